@@ -1,0 +1,234 @@
+// The configuration as plain structs: what was asked for, with every default in its only home. load() fills them from
+// YAML; nothing here reads files, sockets or clocks. Names are snake_case forms of AWS's names where AWS has one.
+// Immutable after load; shared between threads as const.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace gatehouse::config {
+
+using Milliseconds = std::chrono::milliseconds;
+using std::chrono_literals::operator""ms;
+using std::chrono_literals::operator""s;
+
+/// Where a value was written, for messages that come after loading (a port in use, a certificate that expired).
+struct Position {
+  std::string file;
+  int line{0};    // 1-based; 0: not from a file
+  int column{0};  // 1-based
+};
+
+struct Admin {
+  std::string listen{"127.0.0.1:9900"};    // address:port, or unix:/path
+  std::vector<std::string> allowed_hosts;  // Host/Origin names accepted besides local ones
+};
+
+enum class LogFormat : std::uint8_t { json };
+
+struct AccessLog {
+  std::string path{"stdout"};  // stdout, stderr, off, or a file that is reopened on USR1
+  LogFormat format{LogFormat::json};
+  std::uint64_t buffer{1u << 20};  // bytes per worker; a line that does not fit is dropped and counted
+};
+
+struct Logs {
+  AccessLog access;
+};
+
+struct Certificate {
+  std::string name;
+  std::string certificate_file;                   // PEM chain, leaf first
+  std::string private_key_file;                   // PEM; exactly one of file and command
+  std::vector<std::string> private_key_command;   // its standard output is the PEM key
+  Position position;
+};
+
+enum class ListenerProtocol : std::uint8_t { http, https };
+
+struct TlsSettings {
+  std::string security_policy{"ELBSecurityPolicy-TLS13-1-2-Res-2021-06"};
+  std::vector<std::string> certificates;  // names; the first is the default one
+  bool session_tickets{true};
+  Milliseconds ticket_rotation{std::chrono::hours(8)};
+};
+
+enum class RedirectStatus : std::uint16_t { moved_permanently = 301, found = 302 };
+
+struct Redirect {  // each may hold #{protocol} #{host} #{port} #{path} #{query}
+  std::string protocol{"#{protocol}"};
+  std::string host{"#{host}"};
+  std::string port{"#{port}"};
+  std::string path{"/#{path}"};
+  std::string query{"#{query}"};
+  RedirectStatus status_code{RedirectStatus::found};
+};
+
+struct FixedResponse {
+  std::uint16_t status_code{503};  // 2xx, 4xx, 5xx
+  std::string content_type{"text/plain"};
+  std::string message_body;  // at most 1024 bytes
+};
+
+struct ForwardTarget {
+  std::string name;
+  std::uint16_t weight{1};  // 0-999
+  Position position;
+};
+
+struct Forward {
+  std::vector<ForwardTarget> target_groups;  // 1-5
+};
+
+/// Exactly one of the three is set.
+struct Action {
+  std::optional<Forward> forward;
+  std::optional<Redirect> redirect;
+  std::optional<FixedResponse> fixed_response;
+  Position position;
+};
+
+
+/// One entry of a rule's `conditions`; exactly one list is not empty. Conditions are ANDed, values inside one ORed.
+struct Condition {
+  std::vector<std::string> host_header;   // * and ?, case-insensitive
+  std::vector<std::string> path_pattern;  // * and ?, case-sensitive
+  Position position;
+};
+
+struct Rule {
+  std::uint32_t priority{0};  // 1-50000, unique in the listener, lowest first
+  std::vector<Condition> conditions;
+  std::vector<Action> actions;
+  Position position;
+};
+
+struct AccessList {
+  std::vector<std::string> allow;  // CIDR blocks; when not empty, everything else is denied
+  std::vector<std::string> deny;   // wins over allow
+};
+
+/// Exactly one is set. The order of the list is the order of the chain.
+struct Filter {
+  std::optional<AccessList> access_list;
+  Position position;
+};
+
+enum class ForwardedFor : std::uint8_t { append, preserve, remove };
+
+/// What a listener tells origins about the client.
+struct ForwardedHeaders {
+  ForwardedFor x_forwarded_for{ForwardedFor::append};
+  bool client_port{false};  // adds :port in X-Forwarded-For
+  bool preserve_host{false};
+  std::vector<std::string> trusted_proxies;  // CIDR blocks whose X-Forwarded-* are believed
+};
+
+struct Listener {
+  std::string name;
+  std::string address;  // host:port; port 0 picks a free one
+  ListenerProtocol protocol{ListenerProtocol::http};
+  TlsSettings tls;
+  ForwardedHeaders forwarded_headers;
+  std::vector<Filter> filters;
+  std::vector<Rule> rules;
+  std::vector<Action> default_actions;
+  Position position;
+};
+
+enum class TargetProtocol : std::uint8_t { http, https };
+enum class Algorithm : std::uint8_t { round_robin };
+enum class HealthProtocol : std::uint8_t { http, https, tcp };
+
+struct HealthCheck {
+  bool enabled{true};
+  HealthProtocol protocol{HealthProtocol::http};
+  std::uint16_t port{0};  // 0: the endpoint's own
+  std::string path{"/"};
+  Milliseconds interval{30s};
+  Milliseconds timeout{5s};
+  std::uint32_t healthy_threshold{5};
+  std::uint32_t unhealthy_threshold{2};
+  std::string matcher{"200"};  // "200", "200,202", "200-299"
+};
+
+/// Ejects an endpoint on what real traffic sees, between active checks.
+struct OutlierDetection {
+  bool enabled{true};
+  std::uint32_t consecutive_failures{5};  // connect errors, resets, timeouts, 502/503/504
+  Milliseconds base_ejection_time{10s};   // times the number of ejections in a row
+  Milliseconds max_ejection_time{300s};
+  std::uint32_t max_ejection_percent{50};  // of the group's endpoints, at least one
+};
+
+struct OriginTls {
+  bool verify{true};
+  std::string ca_file;      // empty: the system's store
+  std::string server_name;  // SNI and name to verify; empty: the endpoint's host name
+};
+
+struct Endpoint {
+  std::string address;         // host:port; a name is resolved and followed
+  std::string region;          // empty: the first region
+  std::string zone;
+  std::uint32_t weight{128};   // 0-255
+  Position position;
+};
+
+struct TargetGroup {
+  std::string name;
+  TargetProtocol protocol{TargetProtocol::http};
+  Algorithm algorithm{Algorithm::round_robin};
+  HealthCheck health_check;
+  OutlierDetection outlier_detection;
+  OriginTls tls;
+  std::uint32_t retries{1};                 // 0 or 1: bounded on purpose
+  std::uint32_t idle_connections{64};       // kept per worker and endpoint
+  Milliseconds deregistration_delay{300s};
+  std::vector<Endpoint> endpoints;
+  Position position;
+};
+
+struct Region {
+  std::string name;
+  double traffic_dial{100};  // 0-100
+  Position position;
+};
+
+/// Every limit of the data plane; each is answered with its own status and reason.
+struct Limits {
+  std::uint32_t request_line{16 * 1024};       // bytes -> 414
+  std::uint32_t header_field{16 * 1024};       // bytes of one field -> 431
+  std::uint32_t request_headers{64 * 1024};    // bytes of the whole head -> 431
+  std::uint32_t header_count{100};             // -> 431
+  std::uint32_t response_headers{32 * 1024};   // bytes of an origin's head -> 502
+  std::uint64_t request_body{0};               // bytes, 0: no limit -> 413
+  std::uint32_t connections{20000};            // per process; more are closed at accept
+  std::uint32_t connections_per_client{0};     // per worker and address, 0: no limit
+  std::uint32_t requests_per_connection{10000};
+  Milliseconds request_head_timeout{10s};      // the whole head -> 408
+  Milliseconds tls_handshake_timeout{10s};
+  Milliseconds keep_alive_timeout{60s};        // idle between requests: closed
+  Milliseconds client_keep_alive{3600s};       // whole life of a client connection
+  Milliseconds idle_timeout{60s};              // no byte in either direction during an exchange -> 408 or 504
+  Milliseconds first_byte_timeout{60s};        // until the origin's response head -> 504
+  Milliseconds connect_timeout{10s};           // to an origin -> 504
+};
+
+struct Config {
+  std::uint32_t version{1};
+  std::uint32_t workers{0};  // 0: one per core
+  Admin admin;
+  Logs logs;
+  Limits limits;
+  Milliseconds drain_timeout{30s};  // TERM: in-flight exchanges get this long
+  std::vector<Certificate> certificates;
+  std::vector<Listener> listeners;
+  std::vector<TargetGroup> target_groups;
+  std::vector<Region> regions;  // in order of proximity; empty: one region, no dial
+};
+
+}  // namespace gatehouse::config

@@ -1,0 +1,100 @@
+// Header fields of a message as they stand in the connection's buffer: views, never copies. A Field is 24 bytes; a
+// message's fields live in a fixed array beside the pooled buffer. Pure; owned by the exchange; one thread.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+namespace gatehouse::http {
+
+/// Fields that some layer asks for by name. `other` is everything else.
+enum class FieldKind : std::uint8_t {
+  other,
+  // hop-by-hop and framing (RFC 9110 7.6.1, RFC 9112 6)
+  connection, keep_alive, proxy_connection, te, trailer, transfer_encoding, upgrade, content_length,
+  proxy_authenticate, proxy_authorization, proxy_authentication_info, http2_settings,
+  // what the gateway reads or writes
+  host, expect, via, x_forwarded_for, x_forwarded_proto, x_forwarded_port, x_forwarded_host, forwarded,
+  x_amzn_trace_id, x_request_id, date, server, location, user_agent, referer, cookie, set_cookie, authorization,
+  content_type, content_encoding, accept, accept_encoding, accept_language, range, content_range, if_match,
+  if_none_match, if_modified_since, if_unmodified_since, if_range, etag, last_modified, cache_control, pragma, age,
+  expires, vary, warning, max_forwards, origin, content_location, retry_after, allow,
+};
+constexpr std::size_t field_kinds = static_cast<std::size_t>(FieldKind::allow) + 1;
+
+/// The kind of a field name, whatever its letter case.
+FieldKind field_kind(std::string_view name) noexcept;
+
+/// One field. `line` is the start of its text; name and value are views of it, without surrounding white space.
+struct Field {
+  const char* line{nullptr};
+  std::uint32_t value_size{0};
+  std::uint16_t name_size{0};
+  std::uint16_t value_offset{0};  // from line
+  FieldKind kind{FieldKind::other};
+  bool canonical{false};  // the text is exactly `name: value CRLF`, so it can be copied in one piece
+  bool dropped{false};    // not to be forwarded
+
+  std::string_view name() const noexcept { return {line, name_size}; }
+  std::string_view value() const noexcept { return {line + value_offset, value_size}; }
+  /// The whole canonical line with its CRLF. Only when `canonical`.
+  std::string_view text() const noexcept { return {line, std::size_t{value_offset} + value_size + 2}; }
+};
+static_assert(sizeof(Field) == 24);
+
+/// A field that the gateway adds: both views must outlive the exchange or the send, whichever the caller says.
+struct AddedField {
+  std::string_view name;
+  std::string_view value;
+};
+
+inline constexpr std::size_t fields_max = 256;  // hard cap; limits.header_count is the configured one
+inline constexpr std::size_t added_max = 24;
+
+/// The fields of one message and what is to be added. Fixed size, no allocation.
+class FieldList {
+ public:
+  void clear() noexcept { size_ = added_size_ = 0, kinds_.fill(0); }
+  /// False when the array is full.
+  bool push(const Field& field) noexcept {
+    if (size_ == fields_max) return false;
+    fields_[size_++] = field;
+    auto& seen = kinds_[static_cast<std::size_t>(field.kind)];
+    if (seen == 0) seen = static_cast<std::uint16_t>(size_);  // 1-based index of the first of its kind
+    return true;
+  }
+  /// Adds a field on the way out. False when there is no room; a bug of ours, since the number is bounded.
+  bool add(std::string_view name, std::string_view value) noexcept {
+    if (added_size_ == added_max) return false;
+    added_[added_size_++] = {name, value};
+    return true;
+  }
+
+  std::span<Field> all() noexcept { return {fields_.data(), size_}; }
+  std::span<const Field> all() const noexcept { return {fields_.data(), size_}; }
+  std::span<const AddedField> added() const noexcept { return {added_.data(), added_size_}; }
+  /// The first field of a kind, or null. Not for `other`.
+  const Field* first(FieldKind kind) const noexcept {
+    const auto at = kinds_[static_cast<std::size_t>(kind)];
+    return at == 0 ? nullptr : &fields_[at - 1];
+  }
+  bool has(FieldKind kind) const noexcept { return first(kind) != nullptr; }
+  /// The first field of that name, letter case ignored, or null. Linear.
+  const Field* find(std::string_view name) const noexcept;
+  /// Marks every field of a kind as not to be forwarded.
+  void drop(FieldKind kind) noexcept {
+    if (!has(kind)) return;
+    for (Field& field : all()) field.dropped |= field.kind == kind;
+  }
+
+ private:
+  std::array<Field, fields_max> fields_;
+  std::array<AddedField, added_max> added_;
+  std::array<std::uint16_t, field_kinds> kinds_{};
+  std::uint16_t size_{0};
+  std::uint16_t added_size_{0};
+};
+
+}  // namespace gatehouse::http

@@ -1,0 +1,63 @@
+#include "gateway/runtime/port_set.hpp"
+
+#include <unistd.h>
+
+#include <new>
+
+namespace gatehouse::runtime {
+
+PortSet::PortSet() : fd_(::epoll_create1(EPOLL_CLOEXEC)) { GH_ASSERT(fd_ >= 0); }
+
+PortSet::~PortSet() {
+  recycle_dead();
+  while (free_ != nullptr) delete std::exchange(free_, free_->next);
+  ::close(fd_);
+}
+
+Port::Registration* PortSet::add(Port& port, int fd) noexcept {
+  Port::Registration* registration = free_;
+  if (registration != nullptr) {
+    free_ = registration->next;
+  } else if ((registration = new (std::nothrow) Port::Registration) == nullptr) {
+    return nullptr;
+  }
+  registration->port = &port;
+  registration->next = nullptr;
+  epoll_event event{};
+  event.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
+  event.data.ptr = registration;
+  if (::epoll_ctl(fd_, EPOLL_CTL_ADD, fd, &event) == 0) return registration;
+  registration->next = free_;
+  free_ = registration;
+  return nullptr;
+}
+
+void PortSet::remove(Port::Registration* registration) noexcept {
+  registration->port = nullptr;
+  // Reused only after the batch: a later event of it may still name this registration.
+  registration->next = dead_;
+  dead_ = registration;
+  if (!in_batch_) recycle_dead();
+}
+
+void PortSet::recycle_dead() noexcept {
+  while (dead_ != nullptr) {
+    Port::Registration* const registration = std::exchange(dead_, dead_->next);
+    registration->next = free_;
+    free_ = registration;
+  }
+}
+
+int PortSet::poll() noexcept {
+  const int count = ::epoll_wait(fd_, events_.data(), static_cast<int>(events_.size()), 0);
+  in_batch_ = true;
+  for (int i = 0; i < count; ++i) {
+    auto* const registration = static_cast<Port::Registration*>(events_[static_cast<std::size_t>(i)].data.ptr);
+    if (registration->port != nullptr) registration->port->on_event(events_[static_cast<std::size_t>(i)].events);
+  }
+  in_batch_ = false;
+  recycle_dead();
+  return count;
+}
+
+}  // namespace gatehouse::runtime
