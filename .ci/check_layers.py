@@ -1,0 +1,137 @@
+#!/usr/bin/env python3
+"""Fails on an include that the layers do not allow, and on a library or call outside the one folder it belongs to.
+
+The tables below are the rule; docs/contributing.md explains them. A new folder needs a line here first.
+"""
+import re
+import sys
+
+import cpp_text
+
+# Folders of gateway/, lowest first. A folder may include itself and every row above its own, never its own row.
+ROWS = [
+    ["http", "region", "observe"],  # free of I/O
+    ["runtime"],
+    ["net"],
+    ["tls"],
+    ["exchange"],
+    ["http1", "http2"],
+    ["upstream", "cache", "quota", "fleet"],
+    ["proxy"],
+    ["admin"],
+    ["cli"],
+    ["main"],
+]
+RANK = {folder: rank for rank, row in enumerate(ROWS) for folder in row}
+
+# A third-party header and the only folders whose files may include it.
+ONE_HOME = [
+    (r"openssl/", ["gateway/tls/"]),
+    (r"nghttp2/", ["gateway/http2/"]),
+    (r"hiredis/", ["gateway/fleet/"]),
+    (r"maxminddb\.h", ["filters/src/match/"]),
+    (r"ares(_.*)?\.h", ["gateway/net/"]),
+    (r"yaml-cpp/", ["config/src/"]),
+    (r"CLI/", ["gateway/cli/"]),
+]
+
+SOCKETS = r"sys/(socket|epoll|un|select)\.h|poll\.h|netdb\.h"
+ASIO = r"boost/(asio|beast)(/.*|\.hpp)"
+# Where a header may never appear: the folder, the headers, what the folder promises.
+NEVER = [
+    (r"filters/", rf"{ASIO}|{SOCKETS}|thread|mutex|shared_mutex|condition_variable|future",
+     "filters/ knows no sockets and no threads"),
+    (r"config/", rf"{ASIO}|{SOCKETS}|thread", "config/ reads text and nothing else"),
+    (r"gateway/(http|region)/", rf"{ASIO}|{SOCKETS}|unistd\.h|fcntl\.h|thread", "this folder is free of I/O"),
+    (r"gateway/observe/", rf"{ASIO}|{SOCKETS}", "gateway/observe/ is below Asio"),
+]
+# Words in the code: where they are looked for, where they may stand, the words, what to do instead.
+WORDS = [
+    (r"gateway/", r"gateway/(runtime/|observe/log_writer\.)", r"\b(?:asio|net)::detached\b|\bco_spawn\b",
+     "start work with worker.spawn(name, task)"),
+    (r"gateway/|filters/|config/", r"gateway/(runtime/|observe/log_writer\.)",
+     r"\bstd::j?thread\b|\bpthread_create\b|\bstd::async\b", "threads are started by gateway/runtime/"),
+    (r"filters/|config/|gateway/(http|region)/", r"$^", r"_clock::now\s*\(|\bclock_gettime\b|\bgettimeofday\b",
+     "time is handed in, so that it can be replayed"),
+]
+_INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*([<"])([^">\n]+)[">]', re.M)
+_OURS = re.compile(r"(gateway|filters|config|tests|bench)/")
+
+
+def gateway_folder(path):
+    rest = path.split("/")[1:]
+    return "main" if rest == ["main.cpp"] else rest[0]
+
+
+def target_of(include):
+    """The repository path an include means, or None for a foreign or folder-private header."""
+    public = re.match(r"gatehouse/(filters|config)/", include)
+    if public:
+        return f"{public.group(1)}/include/{include}"
+    if include == "gatehouse_filters.h":
+        return "filters/include/gatehouse_filters.h"
+    return include if _OURS.match(include) else None
+
+
+def forbidden_edge(path, target):
+    """Why `path` may not include `target`; None when it may."""
+    here, there = path.split("/")[0], target.split("/")[0]
+    if there in ("tests", "bench"):
+        return f"{there}/ is not part of the product"
+    if here != "gateway":
+        allowed = {"filters": ["filters"], "config": ["config", "filters"]}[here]
+        if there not in allowed:
+            return f"{here}/ may include only {' and '.join(allowed)}"
+    if here != there and there in ("filters", "config") and "/include/" not in target:
+        return f"of {there}/ only the public headers (gatehouse/{there}/...) are for others"
+    if here == "gateway" and there == "gateway":
+        a, b = gateway_folder(path), gateway_folder(target)
+        if b not in RANK:
+            return f"gateway/{b} has no place in the layers"
+        if a != b and RANK[b] >= RANK[a]:
+            return f"gateway/{a} is {'beside' if RANK[a] == RANK[b] else 'below'} gateway/{b}"
+    return None
+
+
+def include_problem(path, include):
+    for header, homes in ONE_HOME:
+        if re.match(header, include) and not path.startswith(tuple(homes)):
+            return f"<{include}> belongs in {' or '.join(homes)} alone"
+    for folder, headers, why in NEVER:
+        if re.match(folder, path) and re.fullmatch(headers, include):
+            return f"<{include}>: {why}"
+    target = target_of(include)
+    why = forbidden_edge(path, target) if target else None
+    return f'"{include}": {why}' if why else None
+
+
+def check_file(path, text):
+    """Problems of one product file, as lines of text."""
+    problems = []
+    if path.startswith("gateway/") and gateway_folder(path) not in RANK:
+        return [f"{path}: gateway/{gateway_folder(path)} has no place in the layers; give it one in .ci/check_layers.py"]
+    code = cpp_text.blank(text)
+    visible = cpp_text.blank(text, keep_preprocessor=True)
+    for match in _INCLUDE.finditer(text):
+        hash_at = text.index("#", match.start())
+        if visible[hash_at] != "#":
+            continue  # inside a comment
+        problem = include_problem(path, match.group(2))
+        if problem:
+            problems.append(f"{path}:{cpp_text.line_of(text, hash_at)}: {problem}")
+    for where, allowed, words, instead in WORDS:
+        if not re.match(where, path) or re.match(allowed, path):
+            continue
+        for match in re.finditer(words, code):
+            problems.append(f"{path}:{cpp_text.line_of(code, match.start())}: {match.group(0).strip()}: {instead}")
+    return problems
+
+
+def main():
+    paths = cpp_text.files(["gateway", "filters/src", "filters/include", "config/src", "config/include"])
+    problems = [problem for path in paths for problem in check_file(path, cpp_text.read(path))]
+    cpp_text.finish("layers", problems, counted=f" ({len(paths)} files)")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
