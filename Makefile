@@ -31,7 +31,7 @@ PLAIN := $(if $(wildcard $(RELEASE)/CMakeCache.txt),,-DGATEHOUSE_TESTS=OFF -DGAT
 
 build: ## Build the program: build/release/gatehouse
 	@$(PACKAGES) build
-	@cmake --preset release --log-level=WARNING $(PLAIN) $(CMAKE_FLAGS)
+	@cmake --preset release --log-level=WARNING $(PLAIN) $(CMAKE_FLAGS) >/dev/null
 	@ninja -C $(RELEASE) gatehouse
 
 run: build ## Build, then start the demo: a gateway with origins in two regions
@@ -39,13 +39,13 @@ run: build ## Build, then start the demo: a gateway with origins in two regions
 
 test: ## Build and run every test; T=Health* runs the unit tests of that name
 	@$(PACKAGES) build test
-	@cmake --preset release --log-level=WARNING -DGATEHOUSE_TESTS=ON $(CMAKE_FLAGS)
+	@cmake --preset release --log-level=WARNING -DGATEHOUSE_TESTS=ON $(CMAKE_FLAGS) >/dev/null
 	@ninja -C $(RELEASE)
 	@tests/run --build $(RELEASE) $(if $(T),--unit '$(T)')
 
 scenario: ## Run the scenarios against the real program; S=name runs those whose path has it
 	@$(PACKAGES) build test
-	@cmake --preset release --log-level=WARNING -DGATEHOUSE_TESTS=ON $(CMAKE_FLAGS)
+	@cmake --preset release --log-level=WARNING -DGATEHOUSE_TESTS=ON $(CMAKE_FLAGS) >/dev/null
 	@ninja -C $(RELEASE)
 	@tests/run --build $(RELEASE) --scenario '$(S)'
 
@@ -61,14 +61,14 @@ check: ## Layers, sizes, coroutines, docs and the checks themselves
 
 asan tsan: ## The tests under address and undefined (asan) or thread (tsan) sanitizer
 	@$(PACKAGES) build test
-	@cmake --preset $@ --log-level=WARNING $(CMAKE_FLAGS)
+	@cmake --preset $@ --log-level=WARNING $(CMAKE_FLAGS) >/dev/null
 	@ninja -C build/$@
 	@tests/run --build build/$@ --slower 4 $(if $(T),--unit '$(T)')
 
 fuzz: ## Fuzz one parser: F=request_head TIME=60 (seconds); without F, list them
 	@$(PACKAGES) build test
 	@test -n '$(F)' || { echo 'choose one with F='; sed -n 's/^gatehouse_fuzz(\([a-z0-9_]*\).*/  \1/p' tests/CMakeLists.txt; exit 2; }
-	@cmake --preset fuzz --log-level=WARNING $(CMAKE_FLAGS)
+	@cmake --preset fuzz --log-level=WARNING $(CMAKE_FLAGS) >/dev/null
 	@ninja -C build/fuzz fuzz_$(F)
 	@mkdir -p build/fuzz/corpus/$(F)
 	@build/fuzz/tests/fuzz_$(F) -max_total_time=$(TIME) -timeout=5 -artifact_prefix=build/fuzz/ \
@@ -76,14 +76,14 @@ fuzz: ## Fuzz one parser: F=request_head TIME=60 (seconds); without F, list them
 
 bench: ## Compare with nginx, haproxy and a bare relay; ROWS=a,b PEERS=c,d ROUNDS=n
 	@$(PACKAGES) build bench
-	@cmake --preset release --log-level=WARNING -DGATEHOUSE_BENCH=ON $(CMAKE_FLAGS)
+	@cmake --preset release --log-level=WARNING -DGATEHOUSE_BENCH=ON $(CMAKE_FLAGS) >/dev/null
 	@ninja -C $(RELEASE) gatehouse bench_tools
 	@bench/compare $(if $(ROWS),--rows $(ROWS)) $(if $(PEERS),--peers $(PEERS)) $(if $(ROUNDS),--rounds $(ROUNDS)) \
 	  --json build/bench/results.json
 
 bench-micro: ## Time single functions; T=name runs those of that name
 	@$(PACKAGES) build bench
-	@cmake --preset release --log-level=WARNING -DGATEHOUSE_BENCH=ON $(CMAKE_FLAGS)
+	@cmake --preset release --log-level=WARNING -DGATEHOUSE_BENCH=ON $(CMAKE_FLAGS) >/dev/null
 	@ninja -C $(RELEASE) bench_micro
 	@$(RELEASE)/bench/bench_micro $(if $(T),--benchmark_filter='$(T)')
 
