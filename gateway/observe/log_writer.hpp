@@ -3,7 +3,7 @@
 // waits with one writev. Nothing it meets (full disk, slow or closed pipe) ever holds a worker up: lines stay in the
 // rings until they can be written, and what finds no room there is dropped and counted.
 //
-// Construct and add rings before start(); reopen(), stop() and the counters from any thread.
+// Add the rings before start(). reopen() and the counters from any thread; the rest from the one that owns it.
 #pragma once
 
 #include <atomic>
@@ -16,6 +16,7 @@
 #include <thread>
 #include <vector>
 
+#include "gatehouse/filters/result.hpp"
 #include "gateway/observe/log_ring.hpp"
 #include "gateway/observe/log_sink.hpp"
 
@@ -26,7 +27,8 @@ class LogWriter {
   /// Told of a problem once, and of its end once; on the writer's thread.
   using Report = std::function<void(std::string_view message, int os_error)>;
 
-  explicit LogWriter(Report report);
+  /// Without a report, problems go to the event log.
+  explicit LogWriter(Report report = nullptr);
   LogWriter(const LogWriter&) = delete;
   LogWriter& operator=(const LogWriter&) = delete;
   ~LogWriter();
@@ -50,34 +52,41 @@ class LogWriter {
   std::uint64_t write_errors() const noexcept { return write_errors_.value(); }
 
  private:
+  enum class Outcome : std::uint8_t { idle, wrote, blocked, failed };
   using Moment = std::chrono::steady_clock::time_point;
 
   void run();
-  bool drain();
+  void finish();
+  Outcome drain();
+  std::size_t gather();
   void consume(std::size_t n);
-  void failed(int os_error);
-  void succeeded();
+  Outcome note_failure(int os_error);
+  void note_success(std::size_t n);
   void reopen_if_asked();
   void skip_cut_line();
-  void wait_for_room(Moment until);
-  void sleep(bool busy);
+  void sleep(Outcome last);
+  void wait_for_bell(int timeout_ms);
 
   Report report_;
   LogBell bell_;
   LogSink sink_;
-  mutable std::mutex mutex_;  // rings_ and asked_path_; never taken by a worker
   std::vector<std::unique_ptr<LogRing>> rings_;
+  std::mutex mutex_;  // asked_path_; never taken by a worker
   std::string asked_path_;
-  std::string path_;
   std::atomic<bool> reopen_asked_{false};
   std::atomic<bool> stopping_{false};
-  std::atomic<std::int64_t> stop_until_ns_{0};
+  std::atomic<Moment> stop_until_{Moment::max()};
   std::thread thread_;
 
   // The writer's thread only.
-  LogRing* cut_{nullptr};  // the ring whose line was written in part
+  std::string path_;
+  std::vector<iovec> pieces_;      // what waits, one piece a ring ...
+  std::vector<LogRing*> sources_;  // ... and whose it is
+  LogRing* cut_{nullptr};          // the ring whose line was written in part: it goes first
   bool troubled_{false};
-  unsigned empty_rounds_{0};
+  unsigned idle_rounds_{0};
+
+  // Written by that thread, read by any.
   Counter cut_lines_;
   Counter bytes_written_;
   Counter write_calls_;
