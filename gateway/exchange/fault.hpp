@@ -12,8 +12,12 @@ namespace gatehouse::exchange {
 
 enum class Side : std::uint8_t { client, origin, gateway };
 
-/// Decided where the error happens, obeyed in one place (proxy/forward.cpp).
-enum class Retry : std::uint8_t { never, if_connection_was_reused, on_another_endpoint };
+/// Whether the request may be sent again. Decided where the error happens, obeyed in one place (proxy/forward.cpp).
+enum class Retry : std::uint8_t {
+  never,
+  if_idempotent,  // the origin may have seen the request (RFC 9110 9.2.2)
+  always,         // nothing of it was sent
+};
 
 /// What went wrong. The names in fault_name() are what users see.
 enum class Errc : std::uint8_t {
@@ -44,6 +48,10 @@ struct Fault {
   int os_error{0};
 };
 static_assert(sizeof(Fault) <= 16 && std::is_trivially_copyable_v<Fault>);
+
+/// The fault that this usually is: its side, status and retry by default. Where the circumstances decide more (a reused
+/// connection, a filter's status), the caller changes the value.
+Fault fault_of(Errc what) noexcept;
 
 template <class T>
 using Try = Result<T, Fault>;
