@@ -1,0 +1,121 @@
+#include "gateway/http1/client_fetch.hpp"
+
+#include <cstring>
+
+#include "gateway/http1/response_scanner.hpp"
+#include "gateway/http1/write_head.hpp"
+
+namespace gatehouse::http1 {
+namespace {
+
+// Below this, a splice's two extra system calls cost more than the copy it saves (measured at 32 KiB: 13.4 against
+// 12.3 us after a first read of 16 KiB).
+constexpr std::uint64_t splice_min = 40 * 1024;
+
+}  // namespace
+
+using exchange::Piece;
+using exchange::Retry;
+
+void ClientFetch::begin(Wire& wire, const config::Limits& limits) noexcept {
+  wire_ = &wire;
+  limits_ = &limits;
+  begin_ = end_ = head_sent_ = 0;
+  head_read_ = false;
+  reader_.begin(wire, {}, {}, 0);
+  writer_.begin(wire, {});
+}
+
+void ClientFetch::end() noexcept {
+  reader_.release();
+  in_.release();
+}
+
+bool ClientFetch::reusable() noexcept {
+  return head_read_ && response_.keep_alive && reader_.done() && reader_.surplus().empty() && writer_.done() &&
+         response_.body.kind != http::BodyKind::until_close && wire_->stream().usable();
+}
+
+Task<Try<void>> ClientFetch::send_head(const http::Request& request, std::string_view host, Piece first) {
+  runtime::Buffer out = wire_->worker().buffers().take_small();
+  head_sent_ = write_request_head(out.all(), request, {}, host);
+  if (head_sent_ == 0) {
+    out = wire_->worker().buffers().take_large();
+    head_sent_ = write_request_head(out.all(), request, {}, host);
+  }
+  if (head_sent_ == 0) co_return Failure{exchange::fault_of(Errc::head_too_large)};
+  writer_.begin(*wire_, request.body);
+  co_return co_await writer_.send_head(std::move(out), head_sent_, first, limits_->idle_timeout);
+}
+
+Task<Try<void>> ClientFetch::send_body(Piece piece, const http::FieldList* trailers) {
+  co_return co_await writer_.send(piece, trailers, limits_->idle_timeout);
+}
+
+Task<Try<http::Response*>> ClientFetch::read_head(http::Method method, milliseconds limit) {
+  ResponseScanner scanner;
+  for (;;) {
+    if (begin_ < end_) {
+      const Scan scan = scanner.scan({in_.data() + begin_, end_ - begin_}, limits_->response_headers, method, response_);
+      if (scan.refused()) co_return Failure{exchange::fault_of(scan.errc)};
+      if (scan.complete()) {
+        begin_ += scan.head_size;
+        head_read_ = response_.status >= 200 || response_.status == 101;
+        if (head_read_) reader_.begin(*wire_, response_.body, {in_.data() + begin_, end_ - begin_}, 0);
+        co_return &response_;
+      }
+    }
+    const Try<void> filled = co_await fill(limit);
+    if (!filled) co_return Failure{filled.error()};
+  }
+}
+
+/// Reads more of a head. No buffer is held while the origin thinks.
+Task<Try<void>> ClientFetch::fill(milliseconds limit) {
+  for (;;) {
+    if (!in_) {
+      in_ = wire_->worker().buffers().take_small();
+      begin_ = end_ = 0;
+    }
+    if (!make_room()) co_return Failure{exchange::fault_of(Errc::origin_head_too_large)};
+    const net::Io io = wire_->stream().read({in_.data() + end_, in_.size() - end_});
+    if (io.ok()) {
+      end_ += io.size();
+      co_return Try<void>{};
+    }
+    const bool nothing_yet = begin_ == end_;
+    if (!io.would_block()) {
+      Fault fault = io.end() ? exchange::fault_of(Errc::origin_closed) : wire_->fault_of(io);
+      fault.retry = Retry::if_idempotent;
+      co_return Failure{fault};
+    }
+    if (nothing_yet) in_.release();
+    const Try<void> waited = co_await wire_->wait_readable(limit);
+    if (!waited) co_return waited;
+  }
+}
+
+bool ClientFetch::make_room() {
+  if (end_ < in_.size()) return true;
+  const std::size_t held = end_ - begin_;
+  if (begin_ == 0 && in_.size() == runtime::BufferPool::large) return false;
+  runtime::Buffer larger = wire_->worker().buffers().take_large();
+  std::memcpy(larger.data(), in_.data() + begin_, held);
+  in_ = std::move(larger);
+  begin_ = 0;
+  end_ = held;
+  return true;
+}
+
+Try<Piece> ClientFetch::body_at_hand() { return reader_.at_hand(); }
+
+Task<Try<Piece>> ClientFetch::read_body() { co_return co_await reader_.read(limits_->idle_timeout); }
+
+Wire* ClientFetch::splice_source(std::uint64_t& n) noexcept {
+  if (reader_.kind() != http::BodyKind::counted || !reader_.holds_nothing() || reader_.left() < splice_min) return nullptr;
+  if (wire_->stream().splice_fd() < 0) return nullptr;
+  n = reader_.left();
+  return wire_;
+}
+
+}  // namespace gatehouse::http1
