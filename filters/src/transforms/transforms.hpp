@@ -60,8 +60,8 @@ std::optional<Transform> transform_by_name(std::string_view name) noexcept;
 /// The name as the reference manual writes it.
 std::string_view transform_name(Transform transform) noexcept;
 
-/// What `transform` makes of `in`: `in` itself (the same data pointer and size) when nothing changes, otherwise bytes in
-/// `out`. `in` must not lie in `out`. `map` is for url_decode_uni alone and may be null.
+/// What `transform` makes of `in`: `in` itself (the same data pointer and size) when nothing changes, a part of it for
+/// trim*, otherwise bytes in `out`. `in` must not lie in `out`. `map` is for url_decode_uni alone and may be null.
 std::string_view apply(Transform transform, std::string_view in, Scratch& out, const UnicodeMap* map = nullptr);
 
 /// True only if apply() would return its input for every value of these classes.

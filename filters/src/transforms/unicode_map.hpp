@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string_view>
+#include <utility>
 
 namespace gatehouse::filters {
 
@@ -18,6 +19,8 @@ class UnicodeMap {
 
   /// The byte that stands for the unit, or -1 when the table has none.
   int byte_of(std::uint16_t unit) const noexcept { return (*bytes_)[unit]; }
+  /// All 65,536 entries.
+  const std::int16_t* table() const noexcept { return bytes_->data(); }
 
  private:
   using Table = std::array<std::int16_t, 65536>;
