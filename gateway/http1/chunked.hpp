@@ -23,6 +23,10 @@ using exchange::Errc;
 
 class ChunkedDecoder {
  public:
+  ChunkedDecoder() = default;
+  ChunkedDecoder(const ChunkedDecoder&) = delete;  // its fields are views of its own text
+  ChunkedDecoder& operator=(const ChunkedDecoder&) = delete;
+
   static constexpr std::size_t extension_line_max = 256;        // bytes of one chunk's extensions
   static constexpr std::size_t extension_total_max = 16 * 1024; // over the whole content
   static constexpr std::size_t trailer_bytes_max = 8 * 1024;    // the trailer section, line ends included
@@ -52,23 +56,27 @@ class ChunkedDecoder {
   http::FieldList* trailers() noexcept { return done() && !trailers_.all().empty() ? &trailers_ : nullptr; }
 
  private:
-  enum class State : std::uint8_t {
-    size_first, size, extension, size_lf, data, data_cr, data_lf, trailer, done, refused
+  enum class State : std::uint8_t { size_first, size, extension, size_lf, data, data_cr, data_lf, trailer, done, refused };
+  // Inside chunk extensions: *( BWS ";" BWS name [ BWS "=" BWS ( token / quoted-string ) ] )
+  enum class Extension : std::uint8_t {
+    separator, name_first, name, after_name, value_first, value, quoted, escaped, after_quoted
   };
-  // Inside an extension (RFC 9112 7.1.1): *( BWS ";" BWS name [ BWS "=" BWS ( token / quoted-string ) ] )
-  enum class Extension : std::uint8_t { separator, name_first, name, after_name, value_first, value, quoted, escaped };
 
   bool framing_byte(char c) noexcept;
   bool size_byte(char c) noexcept;
   bool extension_byte(char c) noexcept;
+  bool begin_extension(char c) noexcept;
   bool end_size_line() noexcept;
-  std::size_t trailer_bytes(std::string_view in) noexcept;
-  bool read_trailers() noexcept;
+  std::size_t read_trailer(std::string_view in) noexcept;
+  bool end_trailer_line() noexcept;
+  bool refuse(Errc what) noexcept;
+  void take_data(std::span<char> in, std::size_t& at, Step& step) noexcept;
 
   State state_{State::size_first};
   Extension extension_{Extension::separator};
   exchange::Side side_{exchange::Side::client};
-  bool trailer_problem_{false};
+  std::uint8_t digits_{0};  // of the size line under way
+  Errc problem_{Errc::none};
   std::uint64_t left_{0};  // of the chunk under way; while its size is read, the size so far
   std::uint32_t extension_line_{0};
   std::uint32_t extension_total_{0};

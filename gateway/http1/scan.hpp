@@ -71,11 +71,9 @@ Errc line_start_problem(char first, bool first_line) noexcept;
 class HeadScan {
  public:
   void reset() noexcept { *this = HeadScan(); }
-  /// Takes the buffer as it is now. `restarted` tells that the head must be scanned from its start.
-  /// False when nothing can be decided that was not before.
+  /// Takes the buffer as it is now, and begins anew when it has moved. False when nothing can be decided that was not
+  /// before.
   bool resume(std::span<const char> buffer, const ScanLimits& limits) noexcept;
-  bool at_start() const noexcept { return !start_line_done_; }
-
   const char* line() const noexcept { return base_ + line_; }
   /// Where reading of the present line must stop, for it is the end of the bytes or of a limit.
   const char* line_end(std::uint32_t line_max, std::uint32_t head_max) const noexcept;
@@ -84,12 +82,12 @@ class HeadScan {
 
   /// Turns a start line's outcome into a verdict; need_more with the line done means: go on with fields().
   Scan after_start_line(Line line, const ScanLimits& limits) noexcept;
+  /// False at first and after the buffer has moved: what was made of the head so far is to be forgotten.
   bool start_line_done() const noexcept { return start_line_done_; }
   /// Reads field lines up to the empty one.
   Scan fields(const ScanLimits& limits, http::FieldList& out) noexcept;
 
-  /// Fields of the kind occurred more than once.
-  bool repeated(http::FieldKind kind) const noexcept { return (repeated_ >> static_cast<unsigned>(kind) & 1) != 0; }
+  /// A refusal; `at` is the offending byte.
   Scan refuse(Errc what, const char* at) const noexcept;
 
  private:
@@ -99,9 +97,7 @@ class HeadScan {
   std::size_t size_{0};      // bytes seen so far
   std::size_t line_{0};      // start of the line under way
   std::size_t next_try_{0};  // size at which an incomplete line is worth another try
-  std::uint64_t repeated_{0};
   bool start_line_done_{false};
-  bool empty_line_skipped_{false};
 };
 
 }  // namespace gatehouse::http1

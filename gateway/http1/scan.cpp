@@ -1,0 +1,178 @@
+#include "gateway/http1/scan.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
+#include "gatehouse/config/model.hpp"
+#include "gateway/http/token.hpp"
+
+namespace gatehouse::http1 {
+namespace {
+
+/// The first control byte but tab, or the end: where a field's value stops (RFC 9110 5.5).
+const char* value_end(const char* p, const char* e) noexcept {
+#if defined(__SSE2__)
+  const __m128i top = _mm_set1_epi8(0x1f);
+  const __m128i del = _mm_set1_epi8(0x7f);
+  const __m128i tab = _mm_set1_epi8('\t');
+  for (; e - p >= 16; p += 16) {
+    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));
+    const __m128i low = _mm_cmpeq_epi8(_mm_min_epu8(bytes, top), bytes);
+    const __m128i stop = _mm_or_si128(_mm_andnot_si128(_mm_cmpeq_epi8(bytes, tab), low), _mm_cmpeq_epi8(bytes, del));
+    const int found = _mm_movemask_epi8(stop);
+    if (found != 0) return p + __builtin_ctz(static_cast<unsigned>(found));
+  }
+#endif
+  for (; p != e; ++p) {
+    const auto c = static_cast<unsigned char>(*p);
+    if ((c < 0x20 && c != '\t') || c == 0x7f) return p;
+  }
+  return p;
+}
+
+Line more() noexcept { return Line{}; }
+Line bad(Errc what, const char* at) noexcept { return Line{Line::Stop::bad, what, at}; }
+
+/// A line without a colon: which of its faults it is depends on the byte where the name ends.
+Line bad_name(const char* p, const char* e) noexcept {
+  if (*p == '\n') return bad(Errc::bad_line_end, p);
+  if (*p != '\r') return bad(Errc::bad_field_name, p);  // RFC 9112 5.1: also the blank before a colon
+  if (e - p < 2) return more();
+  return bad(p[1] == '\n' ? Errc::bad_field_name : Errc::bad_line_end, p);
+}
+
+}  // namespace
+
+ScanLimits::ScanLimits(const config::Limits& limits) noexcept
+    : start_line(limits.request_line), field(limits.header_field), head(limits.request_headers), count(limits.header_count) {}
+
+ScanLimits ScanLimits::of_head(std::uint32_t bytes) noexcept {
+  ScanLimits limits;
+  limits.start_line = limits.field = limits.head = bytes;
+  limits.count = static_cast<std::uint32_t>(http::fields_max);
+  return limits;
+}
+
+Line scan_field(const char* p, const char* e, http::Field& field) noexcept {
+  const char* const line = p;
+  while (p != e && http::is_char(*p, http::char_token)) ++p;
+  if (p == e) return more();
+  if (*p != ':' || p == line) return bad_name(p, e);
+  const char* const name_end = p++;
+  while (p != e && http::is_blank(*p)) ++p;
+  // Field has 16 bits for both; the limits in use are far below.
+  if (p - line > 0xffff) return bad(Errc::field_too_large, line + 0xffff);
+  const char* const value = p;
+  const char* const stop = value_end(p, e);
+  if (stop == e) return more();
+  if (*stop != '\r') return bad(*stop == '\n' ? Errc::bad_line_end : Errc::bad_field_value, stop);
+  if (e - stop < 2) return more();
+  if (stop[1] != '\n') return bad(Errc::bad_line_end, stop);
+  const char* value_stop = stop;
+  while (value_stop != value && http::is_blank(value_stop[-1])) --value_stop;
+
+  field.line = line;
+  field.name_size = static_cast<std::uint16_t>(name_end - line);
+  field.value_offset = static_cast<std::uint16_t>(value - line);
+  field.value_size = static_cast<std::uint32_t>(value_stop - value);
+  field.kind = http::field_kind({line, field.name_size});
+  field.canonical = value_stop == stop && value - name_end == 2 && name_end[1] == ' ';
+  field.dropped = false;
+  return Line{Line::Stop::complete, Errc::none, stop + 2};
+}
+
+Errc line_start_problem(char first, bool first_line) noexcept {
+  if (!http::is_blank(first)) return Errc::none;
+  // RFC 9112 2.2: white space before the first field has hidden it from some readers. 5.2: folding is obsolete.
+  return first_line ? Errc::bad_field_name : Errc::obs_fold;
+}
+
+bool HeadScan::resume(std::span<const char> buffer, const ScanLimits& limits) noexcept {
+  if (buffer.data() != base_ || buffer.size() < size_) {
+    reset();
+    base_ = buffer.data();
+  }
+  const std::size_t old = size_;
+  size_ = buffer.size();
+  if (size_ == old) return false;
+  if (size_ >= next_try_ || size_ > limits.head) return true;
+  return std::memchr(base_ + old, '\n', size_ - old) != nullptr;
+}
+
+const char* HeadScan::line_end(std::uint32_t line_max, std::uint32_t head_max) const noexcept {
+  return base_ + std::min({size_, line_ + line_max + 2, std::size_t{head_max}});
+}
+
+bool HeadScan::skip_empty_line() noexcept {
+  if (line_ != 0 || size_ == 0 || base_[0] != '\r') return true;
+  if (size_ < 2) return false;
+  if (base_[1] == '\n') line_ = 2;
+  return true;
+}
+
+Scan HeadScan::refuse(Errc what, const char* at) const noexcept {
+  Scan scan;
+  scan.state = Scan::State::refused;
+  scan.errc = scan.detail = what;
+  scan.status = exchange::fault_of(what).status;
+  scan.offset = static_cast<std::size_t>(at - base_);
+  return scan;
+}
+
+/// The verdict on a line that is not complete. A limit counts as a problem at the first byte beyond it, and what lies
+/// nearer to the start wins, so that the verdict is the same for one large piece and for many small ones.
+Scan HeadScan::unfinished(Line line, std::uint32_t line_max, Errc too_long, const ScanLimits& limits) noexcept {
+  const std::size_t line_limit = line_ + line_max;
+  if (line.stop == Line::Stop::bad) {
+    const auto at = static_cast<std::size_t>(line.at - base_);
+    return at < line_limit ? refuse(line.what, line.at) : refuse(too_long, base_ + line_limit);
+  }
+  const std::size_t clip = std::min(line_limit + 2, std::size_t{limits.head});
+  if (size_ > clip) {
+    return limits.head <= line_limit + 2 ? refuse(Errc::head_too_large, base_ + limits.head)
+                                         : refuse(too_long, base_ + line_limit);
+  }
+  next_try_ = std::min(size_ + (size_ - line_) / 8 + 1, clip + 1);
+  return Scan{};
+}
+
+Scan HeadScan::after_start_line(Line line, const ScanLimits& limits) noexcept {
+  if (line.stop != Line::Stop::complete) return unfinished(line, limits.start_line, Errc::request_line_too_long, limits);
+  line_ = static_cast<std::size_t>(line.at - base_);
+  next_try_ = 0;
+  start_line_done_ = true;
+  return Scan{};
+}
+
+Scan HeadScan::fields(const ScanLimits& limits, http::FieldList& out) noexcept {
+  const std::size_t count_max = std::min<std::size_t>(limits.count, http::fields_max);
+  for (;;) {
+    const char* const p = line();
+    const char* const e = line_end(limits.field, limits.head);
+    Line line = more();
+    if (p == e) return unfinished(line, limits.field, Errc::field_too_large, limits);
+    if (*p == '\r') {
+      if (e - p < 2) return unfinished(line, limits.field, Errc::field_too_large, limits);
+      if (p[1] != '\n') return refuse(Errc::bad_line_end, p);
+      Scan scan;
+      scan.state = Scan::State::complete;
+      scan.head_size = line_ + 2;
+      return scan;
+    }
+    const std::size_t count = out.all().size();
+    const Errc problem = line_start_problem(*p, count == 0);
+    if (problem != Errc::none) return refuse(problem, p);
+    if (count == count_max) return refuse(Errc::too_many_fields, p);
+    http::Field field;
+    line = scan_field(p, e, field);
+    if (line.stop != Line::Stop::complete) return unfinished(line, limits.field, Errc::field_too_large, limits);
+    out.push(field);
+    line_ = static_cast<std::size_t>(line.at - base_);
+  }
+}
+
+}  // namespace gatehouse::http1

@@ -1,0 +1,119 @@
+#include "gateway/http1/write_head.hpp"
+
+#include <charconv>
+#include <cstring>
+
+namespace gatehouse::http1 {
+namespace {
+
+using http::BodyKind;
+using http::Field;
+using http::FieldKind;
+
+/// Appends texts as long as they fit.
+class Writer {
+ public:
+  explicit Writer(std::span<char> out) noexcept : begin_(out.data()), at_(out.data()), end_(out.data() + out.size()) {}
+
+  void put(std::string_view text) noexcept {
+    if (text.size() > static_cast<std::size_t>(end_ - at_)) {
+      full_ = true;
+      return;
+    }
+    std::memcpy(at_, text.data(), text.size());
+    at_ += text.size();
+  }
+  void put(std::uint64_t number) noexcept {
+    char digits[20];
+    const char* const end = std::to_chars(digits, digits + sizeof digits, number).ptr;
+    put(std::string_view(digits, static_cast<std::size_t>(end - digits)));
+  }
+  void field(std::string_view name, std::string_view value) noexcept {
+    put(name);
+    put(": ");
+    put(value);
+    put("\r\n");
+  }
+  std::size_t size() const noexcept { return full_ ? 0 : static_cast<std::size_t>(at_ - begin_); }
+
+ private:
+  char* begin_;
+  char* at_;
+  char* end_;
+  bool full_{false};
+};
+
+/// Copies what is forwarded of the fields. Neighbours that are canonical stand in the buffer as they are to be sent, so
+/// a run of them is one copy.
+void put_fields(Writer& out, const http::FieldList& fields, bool without_host) noexcept {
+  std::string_view run;
+  for (const Field& field : fields.all()) {
+    if (field.dropped || field.kind == FieldKind::content_length || field.kind == FieldKind::transfer_encoding) continue;
+    if (without_host && field.kind == FieldKind::host) continue;
+    if (field.canonical && field.line == run.data() + run.size()) {
+      run = {run.data(), run.size() + field.text().size()};
+      continue;
+    }
+    out.put(run);
+    run = {};
+    if (field.canonical) run = field.text();
+    else out.field(field.name(), field.value());
+  }
+  out.put(run);
+  for (const http::AddedField& added : fields.added()) out.field(added.name, added.value);
+}
+
+void put_framing(Writer& out, const http::Body& body) noexcept {
+  if (body.kind == BodyKind::chunked) out.put("transfer-encoding: chunked\r\n");
+  if (body.kind != BodyKind::counted) return;
+  out.put("content-length: ");
+  out.put(body.length);
+  out.put("\r\n");
+}
+
+}  // namespace
+
+std::size_t write_request_head(std::span<char> out, const http::Request& request, std::string_view target,
+                               std::string_view host) noexcept {
+  Writer writer(out);
+  writer.put(request.method_text);
+  writer.put(" ");
+  if (target.empty()) {
+    writer.put(request.path);
+    if (request.has_query) {
+      writer.put("?");
+      writer.put(request.query);
+    }
+  } else {
+    writer.put(target);
+  }
+  writer.put(" HTTP/1.1\r\n");
+  const Field* const own = request.fields.first(FieldKind::host);
+  const bool replaced = !host.empty() || request.absolute_form || own == nullptr || own->dropped;
+  if (replaced) writer.field("host", host.empty() ? request.authority : host);
+  put_fields(writer, request.fields, replaced);
+  put_framing(writer, request.body);
+  writer.put("\r\n");
+  return writer.size();
+}
+
+std::size_t write_response_head(std::span<char> out, const http::Response& response) noexcept {
+  Writer writer(out);
+  writer.put("HTTP/1.1 ");
+  writer.put(std::uint64_t{response.status});
+  writer.put(" ");
+  writer.put(response.reason);
+  writer.put("\r\n");
+  put_fields(writer, response.fields, false);
+  put_framing(writer, response.body);
+  // A length that announces nothing here: HEAD or 304. Its digits were checked with the head.
+  const Field* const length = response.fields.first(FieldKind::content_length);
+  const bool may_have_length = response.status >= 200 && response.status != 204;
+  if (response.body.kind == BodyKind::none && length != nullptr && !length->dropped && may_have_length) {
+    writer.field("content-length", length->value());
+  }
+  writer.put("\r\n");
+  return writer.size();
+}
+
+}  // namespace gatehouse::http1
