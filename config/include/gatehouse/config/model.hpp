@@ -41,9 +41,9 @@ struct Logs {
 
 struct Certificate {
   std::string name;
-  std::string certificate_file;                   // PEM chain, leaf first
-  std::string private_key_file;                   // PEM; exactly one of file and command
-  std::vector<std::string> private_key_command;   // its standard output is the PEM key
+  std::string certificate_file;                  // PEM chain, leaf first
+  std::string private_key_file;                  // PEM; exactly one of file and command
+  std::vector<std::string> private_key_command;  // its standard output is the PEM key
   Position position;
 };
 
@@ -90,7 +90,6 @@ struct Action {
   std::optional<FixedResponse> fixed_response;
   Position position;
 };
-
 
 /// One entry of a rule's `conditions`; exactly one list is not empty. Conditions are ANDed, values inside one ORed.
 struct Condition {
@@ -171,10 +170,10 @@ struct OriginTls {
 };
 
 struct Endpoint {
-  std::string address;         // host:port; a name is resolved and followed
-  std::string region;          // empty: the first region
+  std::string address;  // host:port; a name is resolved and followed
+  std::string region;   // empty: the first region
   std::string zone;
-  std::uint32_t weight{128};   // 0-255
+  std::uint32_t weight{128};  // 0-255
   Position position;
 };
 
@@ -185,8 +184,8 @@ struct TargetGroup {
   HealthCheck health_check;
   OutlierDetection outlier_detection;
   OriginTls tls;
-  std::uint32_t retries{1};                 // 0 or 1: bounded on purpose
-  std::uint32_t idle_connections{64};       // kept per worker and endpoint
+  std::uint32_t retries{1};            // 0 or 1: bounded on purpose
+  std::uint32_t idle_connections{64};  // kept per worker and endpoint
   Milliseconds deregistration_delay{300s};
   std::vector<Endpoint> endpoints;
   Position position;
@@ -200,22 +199,22 @@ struct Region {
 
 /// Every limit of the data plane; each is answered with its own status and reason.
 struct Limits {
-  std::uint32_t request_line{16 * 1024};       // bytes -> 414
-  std::uint32_t header_field{16 * 1024};       // bytes of one field -> 431
-  std::uint32_t request_headers{64 * 1024};    // bytes of the whole head -> 431
-  std::uint32_t header_count{100};             // -> 431
-  std::uint32_t response_headers{32 * 1024};   // bytes of an origin's head -> 502
-  std::uint64_t request_body{0};               // bytes, 0: no limit -> 413
-  std::uint32_t connections{20000};            // per process; more are closed at accept
-  std::uint32_t connections_per_client{0};     // per worker and address, 0: no limit
+  std::uint32_t request_line{16 * 1024};      // bytes -> 414
+  std::uint32_t header_field{16 * 1024};      // bytes of one field -> 431
+  std::uint32_t request_headers{64 * 1024};   // bytes of the whole head -> 431
+  std::uint32_t header_count{100};            // -> 431
+  std::uint32_t response_headers{32 * 1024};  // bytes of an origin's head -> 502
+  std::uint64_t request_body{0};              // bytes, 0: no limit -> 413
+  std::uint32_t connections{20000};           // per process; more are closed at accept
+  std::uint32_t connections_per_client{0};    // per worker and address, 0: no limit
   std::uint32_t requests_per_connection{10000};
-  Milliseconds request_head_timeout{10s};      // the whole head -> 408
+  Milliseconds request_head_timeout{10s};  // the whole head -> 408
   Milliseconds tls_handshake_timeout{10s};
-  Milliseconds keep_alive_timeout{60s};        // idle between requests: closed
-  Milliseconds client_keep_alive{3600s};       // whole life of a client connection
-  Milliseconds idle_timeout{60s};              // no byte in either direction during an exchange -> 408 or 504
-  Milliseconds first_byte_timeout{60s};        // until the origin's response head -> 504
-  Milliseconds connect_timeout{10s};           // to an origin -> 504
+  Milliseconds keep_alive_timeout{60s};   // idle between requests: closed
+  Milliseconds client_keep_alive{3600s};  // whole life of a client connection
+  Milliseconds idle_timeout{60s};         // no byte in either direction during an exchange -> 408 or 504
+  Milliseconds first_byte_timeout{60s};   // until the origin's response head -> 504
+  Milliseconds connect_timeout{10s};      // to an origin -> 504
 };
 
 struct Config {

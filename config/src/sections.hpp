@@ -1,0 +1,28 @@
+// The tables of all keys, one function a struct of model.hpp. Built once, at first use, from any thread.
+#pragma once
+
+#include "gatehouse/config/model.hpp"
+#include "section.hpp"
+
+namespace gatehouse::config {
+
+const Section<Config>& config_section();
+const Section<Admin>& admin_section();
+const Section<Logs>& logs_section();
+const Section<Limits>& limits_section();
+const Section<Certificate>& certificate_section();
+const Section<Listener>& listener_section();
+const Section<TlsSettings>& tls_section();
+const Section<ForwardedHeaders>& forwarded_headers_section();
+const Section<Filter>& filter_section();
+const Section<Rule>& rule_section();
+const Section<Condition>& condition_section();
+const Section<Action>& action_section();
+const Section<TargetGroup>& target_group_section();
+const Section<HealthCheck>& health_check_section();
+const Section<OutlierDetection>& outlier_detection_section();
+const Section<OriginTls>& origin_tls_section();
+const Section<Endpoint>& endpoint_section();
+const Section<Region>& region_section();
+
+}  // namespace gatehouse::config
