@@ -1,0 +1,1 @@
+"""What bench/compare and bench/load are made of: processes, peers, load, instruction counts, report."""
