@@ -5,11 +5,15 @@ COPY .ci/install .ci/install
 RUN apt-get update && .ci/install build
 COPY . .
 RUN make PACKAGES=: && make PACKAGES=: install DESTDIR=/out PREFIX=/usr
+# The packages of the libraries that the program is linked to, so that the second stage has exactly those.
+RUN ldd /out/usr/bin/gatehouse | awk '$2 == "=>" {print $3}' | xargs -n1 readlink -f | xargs -n1 basename \
+ | sed 's,^,*/,' | xargs dpkg -S | cut -d: -f1 | sort -u > /out/packages
 
 FROM debian:bookworm-slim
+COPY --from=build /out/packages /tmp/packages
 RUN apt-get update \
- && apt-get install -y --no-install-recommends ca-certificates libc-ares2 libfmt9 libjemalloc2 libssl3 libyaml-cpp0.7 \
- && rm -rf /var/lib/apt/lists/* \
+ && apt-get install -y --no-install-recommends ca-certificates $(cat /tmp/packages) \
+ && rm -rf /var/lib/apt/lists/* /tmp/packages \
  && useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin gatehouse
 COPY --from=build /out/usr/bin/gatehouse /usr/bin/gatehouse
 USER gatehouse

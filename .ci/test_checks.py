@@ -45,10 +45,17 @@ class Layers(unittest.TestCase):
             self.fails("gateway/proxy/a.cpp", f"  #  include <{header}>\n", "alone")
         self.passes("gateway/tls/a.cpp", "#include <openssl/ssl.h>\n")
 
+    def test_every_library_has_its_package(self):
+        text = "#include <fmt/format.h>\n#include <vector>\n#include <sys/epoll.h>\n#include <unistd.h>\n// <zstd.h>\n"
+        self.assertEqual(check_layers.check_packages("a.cpp", text, {"libfmt-dev"}), [])
+        self.assertEqual(len(check_layers.check_packages("a.cpp", text, set())), 1)
+        self.assertEqual(len(check_layers.check_packages("a.cpp", "#include <unheard/of.hpp>\n", {"libfmt-dev"})), 1)
+
     def test_pure_folders_do_no_io(self):
         for path in ("gateway/http/a.cpp", "gateway/region/a.cpp", "gateway/observe/a.cpp", "filters/src/core/a.cpp"):
             self.fails(path, "#include <boost/asio/io_context.hpp>\n", "boost/asio")
             self.fails(path, "#include <boost/asio.hpp>\n", "boost/asio")
+        for path in ("gateway/http/a.cpp", "gateway/region/a.cpp", "filters/src/core/a.cpp"):
             self.fails(path, "#include <sys/socket.h>\n", "sys/socket.h")
         self.fails("filters/src/core/a.cpp", "#include <thread>\n", "thread")
         self.fails("filters/src/core/a.cpp", "auto t = std::chrono::steady_clock::now();\n", "handed in")
