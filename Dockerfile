@@ -7,7 +7,7 @@ COPY . .
 RUN make PACKAGES=: && make PACKAGES=: install DESTDIR=/out PREFIX=/usr
 # The packages of the libraries that the program is linked to, so that the second stage has exactly those.
 RUN ldd /out/usr/bin/gatehouse | awk '$2 == "=>" {print $3}' | xargs -n1 readlink -f | xargs -n1 basename \
- | sed 's,^,*/,' | xargs dpkg -S | cut -d: -f1 | sort -u > /out/packages
+ | sed 's,^,*/*-linux-gnu*/,' | xargs dpkg -S | cut -d: -f1 | sort -u > /out/packages
 
 FROM debian:bookworm-slim
 COPY --from=build /out/packages /tmp/packages

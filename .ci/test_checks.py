@@ -12,6 +12,9 @@ import check_layers  # noqa: E402
 import check_sizes  # noqa: E402
 import cpp_text  # noqa: E402
 
+sys.path.insert(0, os.path.join(cpp_text.ROOT, "bench"))
+from harness import report  # noqa: E402
+
 
 class Layers(unittest.TestCase):
     def fails(self, path, text, word):
@@ -185,6 +188,30 @@ class Docs(unittest.TestCase):
                     "docs/decisions/0003-two.md": ""}, "no gaps")
         self.assertEqual(self.tree({"docs/decisions/README.md": listed, "docs/decisions/0001-one.md": "",
                                     "docs/decisions/0002-two.md": ""}), [])
+
+
+class BenchRatios(unittest.TestCase):
+    def side(self, name, times, errors=None, churn=False):
+        result = report.Result("plain-1k-64", name)
+        result.rounds = [{"cpu_us": time, "rps": 1, "p50_us": 1, "p99_us": 1, "errors": errors or {}, "churn": churn,
+                          "new_origin_connections": 9000 if churn else 64, "elsewhere": 0.0} for time in times]
+        return result
+
+    def test_medians_are_compared(self):
+        self.assertEqual(report.ratio(self.side("a", [8.0, 8.2, 9.0]), self.side("b", [16.4, 16.0, 17.0])), (0.5, None))
+
+    def test_a_ratio_is_refused_whichever_side_is_doubtful(self):
+        good = self.side("good", [8.0, 8.1, 8.2])
+        unmeasured, broken = report.Result("r", "none"), report.Result("r", "broken")
+        broken.trouble = "did not start"
+        for bad, word in ((self.side("bad", [8.0, 8.1, 9.4]), "differ"), (self.side("bad", [8.0] * 3, {"status": 1}), "errors"),
+                          (self.side("bad", [8.0] * 3, churn=True), "not kept"), (unmeasured, "not measured"),
+                          (broken, "did not start")):
+            for pair in ((good, bad), (bad, good)):
+                value, why = report.ratio(*pair)
+                self.assertIsNone(value)
+                self.assertIn(word, why)
+        self.assertEqual(report.as_json(self.side("bad", [8.0, 10.0]), [good])["ratio"], {})
 
 
 class Text(unittest.TestCase):
