@@ -18,11 +18,20 @@ struct ssl_session_st;
 
 namespace gatehouse::tls {
 
+class SessionSlot;
+
+/// Which slot a connection's sessions go to, and under which name they were verified. Lives as long as its SSL.
+struct SessionLink {
+  SessionSlot* slot{nullptr};  // null: no resumption
+  std::uint64_t context{0};    // ClientContext::id()
+  std::string name;
+};
+
 class ClientContext {
  public:
   /// The error is one line for the user (the CA file cannot be read).
   static Result<std::shared_ptr<const ClientContext>, std::string> make(
-      const config::OriginTls& settings, std::vector<std::string> protocols = {"http/1.1"});
+      const config::OriginTls& settings, const std::vector<std::string>& protocols = {"http/1.1"});
   ~ClientContext();
   ClientContext(const ClientContext&) = delete;
   ClientContext& operator=(const ClientContext&) = delete;
@@ -31,11 +40,10 @@ class ClientContext {
 
   // For TlsStream.
   ssl_ctx_st* native() const noexcept { return context_; }
-  /// The configured server name, or else the endpoint's host.
-  std::string name_for(std::string_view host) const;
-  /// Sets SNI, the name to verify and, when the slot has one that fits, the session. False: out of memory.
-  bool prepare(ssl_st* ssl, const std::string& name) const;
-  std::uint64_t id() const noexcept { return id_; }
+  /// The name an endpoint of this host is asked for and verified against: the configured one, or else its host.
+  SessionLink link(std::string_view host, SessionSlot* slot) const;
+  /// Sets SNI, the name to verify and, when the link's slot has one that fits, the session. False: out of memory.
+  bool prepare(ssl_st* ssl, SessionLink& link) const;
 
  private:
   ClientContext() = default;
@@ -45,11 +53,12 @@ class ClientContext {
   std::uint64_t id_{0};  // never reused in a process
 };
 
-/// The newest session of one endpoint. A session counts only for the context and name it was verified under.
+/// The newest session of one endpoint. It counts only for the context and name it was verified under, because a resumed
+/// handshake does not verify again.
 class SessionSlot {
  public:
   SessionSlot() = default;
-  ~SessionSlot();
+  ~SessionSlot() { clear(); }
   SessionSlot(const SessionSlot&) = delete;
   SessionSlot& operator=(const SessionSlot&) = delete;
 
@@ -57,12 +66,13 @@ class SessionSlot {
   void clear() noexcept;
 
   // For TlsStream. store() takes the reference over.
-  void store(const ClientContext& context, std::string_view name, ssl_session_st* session);
-  ssl_session_st* find(const ClientContext& context, std::string_view name) const noexcept;
+  void store(const SessionLink& link, ssl_session_st* session);
+  /// Null when there is none that fits.
+  ssl_session_st* find(const SessionLink& link) const noexcept;
 
  private:
   ssl_session_st* session_{nullptr};
-  std::uint64_t context_id_{0};
+  std::uint64_t context_{0};
   std::string name_;
 };
 

@@ -1,7 +1,8 @@
 // A certificate for local use: a small authority made on this machine and a server certificate for localhost,
 // *.localhost, 127.0.0.1 and ::1 that it signed, kept in a folder only the user can read and used again at the next
 // start. The authority is constrained to exactly these names (RFC 5280 4.2.1.10), so that a browser that trusts it
-// trusts nothing else by it. Called at start; blocking file access.
+// trusts nothing else by it. Some clients, OpenSSL's among them, take no wildcard directly below a top-level label and
+// refuse it for api.localhost. Called at start; blocking file access.
 #pragma once
 
 #include <string>

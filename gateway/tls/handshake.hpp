@@ -10,7 +10,7 @@ namespace gatehouse::tls {
 enum class HandshakeFault : std::uint8_t {
   none,
   peer_closed,              // closed or reset before the end; a client that gave up
-  plain_http,               // the first bytes are an HTTP request: http:// on a TLS port
+  plain_http,               // the first bytes are an HTTP message: http:// on a TLS port, or an origin without TLS
   not_tls,                  // the first bytes are no TLS record
   protocol_version,         // no common version
   no_shared_cipher,         // nor group, nor signature algorithm
@@ -27,6 +27,13 @@ enum class HandshakeFault : std::uint8_t {
 };
 
 std::string_view handshake_fault_name(HandshakeFault fault) noexcept;
+
+/// The reason for a fatal alert that the peer sent (RFC 8446 6.2), seen from who received it.
+HandshakeFault fault_of_alert(std::uint8_t alert) noexcept;
+
+/// What the first bytes of a peer that failed the handshake say about it: plain_http, not_tls, or none when they do look
+/// like TLS or are too few to tell.
+HandshakeFault fault_of_first_bytes(std::string_view bytes) noexcept;
 
 /// Small and copyable.
 struct HandshakeResult {

@@ -26,7 +26,7 @@ struct Policy {
 
 /// The policy of that name (exact), or null.
 const Policy* find_policy(std::string_view name) noexcept;
-/// All of them, in AWS's order: newest first.
+/// All of them; related ones stand together.
 std::span<const Policy> policies() noexcept;
 
 }  // namespace gatehouse::tls

@@ -1,7 +1,7 @@
 // ServerContext: everything about TLS that a listener's connections share: policy, certificates by name, protocols,
 // ticket keys. Immutable after make(); shared by all workers; a reload makes a new one. A ticket resumes only under the
 // same listener, policy, protocols and certificates it was given under, whatever name the client asks for, so that
-// resumption never carries a connection from one listener or certificate to another (docs/decisions/0011-...).
+// resumption never carries a connection from one listener or certificate to another (docs/decisions/0011-session-tickets.md).
 #pragma once
 
 #include <cstdint>

@@ -15,20 +15,19 @@
 #include <cstddef>
 #include <memory>
 #include <span>
-#include <string>
 #include <string_view>
 
 #include "gateway/net/stream.hpp"
 #include "gateway/runtime/task.hpp"
+#include "gateway/tls/client_context.hpp"
 #include "gateway/tls/handshake.hpp"
+#include "gateway/tls/wire.hpp"
 
 struct ssl_st;
 
 namespace gatehouse::tls {
 
-class ClientContext;
 class ServerContext;
-class SessionSlot;
 
 /// read's error when the peer ended the connection without close_notify: what came may be cut short (RFC 8446 6.1).
 inline constexpr int truncated = ECONNABORTED;
@@ -53,23 +52,21 @@ class TlsStream final : public net::Stream {
   runtime::Port& port() noexcept override { return port_; }
 
  private:
-  struct Wire;  // the BIO's side, in stream.cpp
-
-  HandshakeResult step() noexcept;
-  HandshakeResult explain(int ssl_error) noexcept;
-  net::Io read_record(std::span<char> space) noexcept;
-  net::Io write_record(std::span<const char> record, bool more) noexcept;
+  void attach_wire() noexcept;
+  void agree() noexcept;
+  HandshakeResult refusal(int ssl_error) const noexcept;
+  net::Io read_some(std::span<char> space) noexcept;
+  net::Io write_record(std::span<const char> record) noexcept;
 
   runtime::Port port_;
+  Wire wire_;
   ssl_st* ssl_{nullptr};
-  std::unique_ptr<Wire> wire_;
-  std::shared_ptr<const ServerContext> server_;
+  std::shared_ptr<const ServerContext> server_;  // one of the two
   std::shared_ptr<const ClientContext> client_;
-  SessionSlot* slot_{nullptr};
-  std::string name_;             // of the origin, on the client's side
-  std::size_t sealed_{0};        // bytes a blocked write has sealed: the next write offers exactly these first
-  int read_error_{0};            // sticky: an error met after bytes that were delivered first
-  bool ended_{false};            // close_notify was read
+  SessionLink link_;
+  std::size_t sealed_{0};  // bytes a blocked write has sealed: the next write offers exactly these first
+  int read_error_{0};      // sticky: an error met behind bytes that were delivered first
+  bool ended_{false};      // close_notify was read
   bool agreed_{false};
 };
 
