@@ -9,19 +9,15 @@ namespace {
 /// Where valid characters end: at '?' or '#', at the end, or at what is wrong.
 std::size_t valid_part(std::string_view text) noexcept {
   std::size_t i = 0;
-  while (i < text.size()) {
-    if (is_char(text[i], char_target)) {
-      ++i;
-      continue;
-    }
-    if (text[i] != '%' || text.size() - i < 3) return i;
+  for (;;) {
+    while (i < text.size() && is_char(text[i], char_target)) ++i;
+    if (text.size() - i < 3 || text[i] != '%') return i;
     const int high = hex_value(text[i + 1]);
     const int low = hex_value(text[i + 2]);
     // %00 ends a string for too many readers to be let through (it also is in no file name).
     if (high < 0 || low < 0 || high + low == 0) return i;
     i += 3;
   }
-  return i;
 }
 
 /// Cuts `path` or `path?query` into its parts.

@@ -4,6 +4,7 @@
 
 #include "gateway/http/target.hpp"
 #include "gateway/http/token.hpp"
+#include "gateway/http1/byte_search.hpp"
 #include "gateway/http1/framing.hpp"
 
 namespace gatehouse::http1 {
@@ -15,11 +16,6 @@ using http::Request;
 Line more() noexcept { return Line{}; }
 Line bad(Errc what, const char* at) noexcept { return Line{Line::Stop::bad, what, at}; }
 
-const char* skip_visible(const char* p, const char* e) noexcept {
-  while (p != e && *p > 0x20 && *p < 0x7f) ++p;
-  return p;
-}
-
 /// A line that ends too early, at a CR or LF.
 Line early_end(const char* p, const char* e, Errc what) noexcept {
   if (*p == '\n') return bad(Errc::bad_line_end, p);
@@ -29,7 +25,7 @@ Line early_end(const char* p, const char* e, Errc what) noexcept {
 
 Line read_method(const char* p, const char* e, Request& out) noexcept {
   const char* const start = p;
-  while (p != e && http::is_char(*p, http::char_token)) ++p;
+  while (p != e && http::is_char(*p, http::char_token)) ++p;  // short: no need for sixteen at once
   if (p == e) return more();
   if (*p == '\r' || *p == '\n') return early_end(p, e, Errc::bad_request_line);
   if (*p != ' ') return bad(Errc::bad_method, p);
@@ -44,7 +40,7 @@ Line read_method(const char* p, const char* e, Request& out) noexcept {
 
 Line read_target(const char* p, const char* e, Request& out) noexcept {
   const char* const start = p;
-  p = skip_visible(p, e);
+  p = visible_end(p, e);
   if (p == e) return more();
   if (*p == '\r' || *p == '\n') return early_end(p, e, Errc::bad_request_line);  // HTTP/0.9 has no version
   if (*p != ' ') return bad(Errc::bad_target, p);
@@ -74,7 +70,7 @@ Line read_version(const char* p, const char* e, Request& out) noexcept {
     out.version_minor = 1;
     return Line{Line::Stop::complete, Errc::none, p + 10};
   }
-  p = skip_visible(p, e);
+  p = visible_end(p, e);
   if (p == e) return more();
   if (*p == '\n') return bad(Errc::bad_line_end, p);
   if (*p != '\r') return bad(Errc::bad_version, p);

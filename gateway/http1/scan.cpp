@@ -3,36 +3,11 @@
 #include <algorithm>
 #include <cstring>
 
-#if defined(__SSE2__)
-#include <emmintrin.h>
-#endif
-
 #include "gatehouse/config/model.hpp"
-#include "gateway/http/token.hpp"
+#include "gateway/http1/byte_search.hpp"
 
 namespace gatehouse::http1 {
 namespace {
-
-/// The first control byte but tab, or the end: where a field's value stops (RFC 9110 5.5).
-const char* value_end(const char* p, const char* e) noexcept {
-#if defined(__SSE2__)
-  const __m128i top = _mm_set1_epi8(0x1f);
-  const __m128i del = _mm_set1_epi8(0x7f);
-  const __m128i tab = _mm_set1_epi8('\t');
-  for (; e - p >= 16; p += 16) {
-    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));
-    const __m128i low = _mm_cmpeq_epi8(_mm_min_epu8(bytes, top), bytes);
-    const __m128i stop = _mm_or_si128(_mm_andnot_si128(_mm_cmpeq_epi8(bytes, tab), low), _mm_cmpeq_epi8(bytes, del));
-    const int found = _mm_movemask_epi8(stop);
-    if (found != 0) return p + __builtin_ctz(static_cast<unsigned>(found));
-  }
-#endif
-  for (; p != e; ++p) {
-    const auto c = static_cast<unsigned char>(*p);
-    if ((c < 0x20 && c != '\t') || c == 0x7f) return p;
-  }
-  return p;
-}
 
 Line more() noexcept { return Line{}; }
 Line bad(Errc what, const char* at) noexcept { return Line{Line::Stop::bad, what, at}; }
@@ -59,7 +34,7 @@ ScanLimits ScanLimits::of_head(std::uint32_t bytes) noexcept {
 
 Line scan_field(const char* p, const char* e, http::Field& field) noexcept {
   const char* const line = p;
-  while (p != e && http::is_char(*p, http::char_token)) ++p;
+  p = token_end(p, e);
   if (p == e) return more();
   if (*p != ':' || p == line) return bad_name(p, e);
   const char* const name_end = p++;
