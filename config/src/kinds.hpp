@@ -13,7 +13,7 @@
 #include <utility>
 #include <vector>
 
-#include "comparison.hpp"
+#include "json_writer.hpp"
 #include "reader.hpp"
 #include "shape.hpp"
 
@@ -164,6 +164,12 @@ class ListKind {
     std::string out = "[";
     for (const V& value : values) out += (out.size() > 1 ? ", " : "") + kind_.show(value);
     return out + "]";
+  }
+  template <class V>
+  void write(JsonWriter& json, const std::vector<V>& values) const {
+    json.open_array();
+    for (const V& value : values) json.text(kind_.show(value));
+    json.close_array();
   }
   Shape shape() const {
     Shape shape;

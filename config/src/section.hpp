@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "comparison.hpp"
+#include "json_writer.hpp"
 #include "kinds.hpp"
 #include "reader.hpp"
 #include "shape.hpp"
@@ -25,6 +26,7 @@ struct Key {
   KeyShape shape;
   std::function<void(Reader&, const Node&, T&)> read;
   std::function<void(Comparison&, const T&, const T&)> compare;
+  std::function<void(JsonWriter&, const T&)> write;
 
   Key required() && {
     shape.required = true;
@@ -33,6 +35,11 @@ struct Key {
   }
   Key restart() && {
     shape.restart = true;
+    return std::move(*this);
+  }
+  /// Its value is not shown to anybody.
+  Key secret() && {
+    write = [](JsonWriter& json, const T&) { json.text("(hidden)"); };
     return std::move(*this);
   }
   /// AWS's name for the key, or the standard it comes from.
@@ -57,6 +64,20 @@ struct Section {
   }
 };
 
+/// A value as JSON: numbers and flags as they are, everything else as the text that stands in a file.
+template <class Kind, class V>
+void write_value(JsonWriter& json, const Kind& kind, const V& value) {
+  const Shape::Form form = kind.shape().form;
+  const bool is_plain = form == Shape::Form::whole || form == Shape::Form::number || form == Shape::Form::flag;
+  if constexpr (requires { kind.write(json, value); }) {
+    kind.write(json, value);
+  } else if (is_plain) {
+    json.raw(kind.show(value));
+  } else {
+    json.text(kind.show(value));
+  }
+}
+
 template <class T, class V, class Kind>
 Key<T> key(std::string_view name, V T::*member, Kind kind, std::string_view meaning) {
   Key<T> key;
@@ -72,6 +93,7 @@ Key<T> key(std::string_view name, V T::*member, Kind kind, std::string_view mean
       comparison.changed(kind.show(from.*member), kind.show(to.*member));
     }
   };
+  key.write = [member, kind](JsonWriter& json, const T& value) { write_value(json, kind, value.*member); };
   return key;
 }
 
@@ -124,6 +146,16 @@ void compare_section(Comparison& comparison, const Section<T>& section, const T&
 }
 
 template <class T>
+void write_section(JsonWriter& json, const Section<T>& section, const T& value) {
+  json.open_object();
+  for (const Key<T>& key : section.keys) {
+    json.key(key.shape.name);
+    key.write(json, value);
+  }
+  json.close_object();
+}
+
+template <class T>
 Shape section_shape(const Section<T>& section) {
   Shape shape;
   shape.form = Shape::Form::section;
@@ -141,6 +173,7 @@ class OneKind {
   void compare(Comparison& comparison, const T& from, const T& to) const {
     compare_section(comparison, *section_, from, to);
   }
+  void write(JsonWriter& json, const T& value) const { write_section(json, *section_, value); }
   Shape shape() const { return section_shape(*section_); }
 
  private:
@@ -163,6 +196,9 @@ class MaybeKind {
     if (from && to) return compare_section(comparison, *section_, *from, *to);
     if (to) comparison.added();
     if (from) comparison.removed();
+  }
+  void write(JsonWriter& json, const std::optional<T>& value) const {
+    value ? write_section(json, *section_, *value) : json.raw("null");
   }
   Shape shape() const { return section_shape(*section_); }
 
@@ -204,6 +240,12 @@ class ManyKind {
     if (section_->ordered && order_of(from, new_items) != order_of(to, old_items)) {
       comparison.note("order: " + order_of(from, new_items) + " -> " + order_of(to, old_items));
     }
+  }
+
+  void write(JsonWriter& json, const std::vector<T>& values) const {
+    json.open_array();
+    for (const T& value : values) write_section(json, *section_, value);
+    json.close_array();
   }
 
   Shape shape() const {

@@ -53,7 +53,8 @@ const Section<Certificate>& certificate_section() {
               key("private_key_file", &Certificate::private_key_file, text(file_name),
                   "The private key in PEM. Give this or `private_key_command`."),
               key("private_key_command", &Certificate::private_key_command, list(text(plain_text), 1),
-                  "A program and its arguments whose standard output is the private key in PEM; no shell is involved."),
+                  "A program and its arguments whose standard output is the private key in PEM; no shell is involved.")
+                  .secret(),
           },
       .identity = [](const Certificate& certificate) { return certificate.name; }};
   return section;
