@@ -77,7 +77,7 @@ WORDS = [
     (r"gateway/", r"gateway/(runtime/|observe/log_writer\.)", r"\b(?:asio|net)::detached\b",
      "start work with worker.spawn(name, task)"),
     (r"gateway/|filters/|config/", r"gateway/(runtime/|observe/log_writer\.)",
-     r"\bstd::j?thread\b|\bpthread_create\b|\bstd::async\b", "threads are started by gateway/runtime/"),
+     r"\bstd::j?thread\b(?!::)|\bpthread_create\b|\bstd::async\b", "threads are started by gateway/runtime/"),
     (r"filters/|config/|gateway/(http|region)/", r"$^", r"_clock::now\s*\(|\bclock_gettime\b|\bgettimeofday\b",
      "time is handed in, so that it can be replayed"),
 ]

@@ -67,6 +67,7 @@ class Layers(unittest.TestCase):
     def test_threads_and_detached_work_start_in_the_runtime(self):
         self.fails("gateway/proxy/a.cpp", "asio::co_spawn(io, f(), asio::detached);\n", "worker.spawn")
         self.fails("gateway/admin/a.cpp", "std::thread t(f);\n", "threads")
+        self.passes("gateway/cli/a.cpp", "int n = std::thread::hardware_concurrency();\n")
         self.passes("gateway/runtime/a.cpp", "std::thread t(f);\n")
         self.passes("gateway/observe/log_writer.cpp", "std::thread t(f);\n")
         self.passes("gateway/proxy/a.cpp", '// std::thread\nconst char* s = "asio::detached";\n/* #include <ares.h> */\n')
