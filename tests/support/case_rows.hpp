@@ -1,4 +1,4 @@
-// Rows of a tests/cases/*.cases file whose texts are quoted: "..." with \\ \" and \xHH. Lines that start with # and empty
+// Rows of a tests/cases/*.cases file whose texts are quoted: "..." with \\ \" \n \r and \xHH. Lines that start with # and empty
 // lines are no rows.
 #pragma once
 
@@ -25,7 +25,7 @@ inline std::string quoted(std::string_view row, std::size_t& at) {
       out += static_cast<char>(std::stoi(std::string(row.substr(at + 1, 2)), nullptr, 16));
       at += 2;
     } else {
-      out += row[at];
+      out += row[at] == 'n' ? '\n' : row[at] == 'r' ? '\r' : row[at];
     }
   }
   ++at;

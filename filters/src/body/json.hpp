@@ -16,8 +16,6 @@ class JsonParser final : public BodyParser {
   ~JsonParser() override;
   bool feed(std::string_view piece) override;
   bool finish() override;
-  /// True if an object had a key twice among its last few dozen keys.
-  bool duplicate_key() const noexcept;
 
  private:
   class Reader;

@@ -4,32 +4,13 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
+#include "body/content_disposition.hpp"
+#include "body/multipart_flags.hpp"
 #include "body/sink.hpp"
 
 namespace gatehouse::filters {
-
-struct MultipartFlags {
-  bool boundary_quoted{false};          // BQ
-  bool boundary_whitespace{false};      // BW
-  bool data_before{false};              // DB: text before the first boundary
-  bool data_after{false};               // DA: text after the last one
-  bool header_folding{false};           // HF
-  bool lf_line{false};                  // LF: a line that ends in LF alone
-  bool crlf_lf_lines{false};            // both line ends occur
-  bool missing_semicolon{false};        // SM: in Content-Type
-  bool invalid_quoting{false};          // IQ
-  bool invalid_part{false};             // IP
-  bool invalid_header_folding{false};   // IH
-  bool file_limit_exceeded{false};      // FL
-  bool unmatched_boundary{false};       // MULTIPART_UNMATCHED_BOUNDARY, no part of the strict error
-
-  /// MULTIPART_STRICT_ERROR, but for PE (BodyParser::error()). CRLF and LF lines together count through lf_line.
-  bool strict_error() const noexcept {
-    return boundary_quoted || boundary_whitespace || data_before || data_after || header_folding || lf_line ||
-           missing_semicolon || invalid_quoting || invalid_part || invalid_header_folding || file_limit_exceeded;
-  }
-};
 
 class MultipartParser final : public BodyParser {
  public:
@@ -39,16 +20,48 @@ class MultipartParser final : public BodyParser {
   bool finish() override;
   const MultipartFlags& flags() const noexcept { return flags_; }
   /// What counts for SecRequestBodyNoFilesLimit.
-  std::uint64_t bytes_outside_files() const noexcept { return bytes_outside_files_; }
+  std::uint64_t bytes_outside_files() const noexcept { return bytes_ - bytes_in_files_; }
   std::uint64_t bytes_in_files() const noexcept { return bytes_in_files_; }
 
  private:
+  enum class State : std::uint8_t { before, headers, data, after };
+  enum class Line : std::uint8_t { ordinary, boundary, last_boundary, broken_boundary };
+
+  bool collect(std::string_view& piece);
+  bool stream(std::string_view& piece);
+  bool on_line();
+  bool on_long_line();
+  bool emit_line();
+  bool emit_held();
+  bool emit(std::string_view data);
+  Line kind_of(std::string_view line);
+  void note_line_end(std::string_view line) noexcept;
+  bool on_boundary(bool last);
+  bool header_line(std::string_view line);
+  bool end_headers();
+  bool find_disposition();
+  void end_part();
+
   BodySink& sink_;
   BodyLimits limits_;
   MultipartFlags flags_;
   std::string boundary_;
-  std::uint64_t bytes_outside_files_{0};
+  State state_{State::before};
+  bool collecting_{true};           // the current line is kept in line_ until it is whole
+  bool crlf_seen_{false};
+  std::uint32_t boundaries_{0};
+  std::uint32_t parts_{0};
+  std::uint32_t files_{0};
+  std::uint32_t arguments_{0};
+  std::uint64_t bytes_{0};
   std::uint64_t bytes_in_files_{0};
+  std::string line_;
+  std::string held_;                // a line end of data, which belongs to a boundary if one follows
+  std::vector<std::string> headers_;
+  std::size_t header_bytes_{0};
+  Disposition disposition_;
+  std::string value_;               // of the field being read
+  std::uint64_t file_bytes_{0};     // of the file being read
 };
 
 }  // namespace gatehouse::filters

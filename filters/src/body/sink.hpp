@@ -36,7 +36,7 @@ enum class BodyError : std::uint8_t {
   none,
   malformed,            // the text breaks the format's grammar
   truncated,            // it ended in the middle
-  too_many_arguments,   // arguments_max
+  too_many_arguments,   // arguments_max, attributes_max, parts_max
   too_deep,             // depth_max
   too_large,            // a name, value, header or the joined text is over its limit
   no_boundary,          // multipart without a usable boundary
@@ -48,10 +48,12 @@ std::string_view to_text(BodyError error) noexcept;
 
 struct BodyLimits {
   std::uint32_t arguments_max{1000};
+  std::uint32_t attributes_max{10000};        // XML
   std::uint32_t depth_max{512};               // JSON values and XML elements inside each other
   std::size_t value_bytes_max{16u << 20};     // one name plus value; the joined XML text
+  std::size_t name_bytes_max{65536};          // a flattened JSON name, which deep nesting would multiply
   std::uint32_t parts_max{1000};              // multipart
-  std::uint32_t files_max{100};               // multipart; over it: the FL flag, and files are no longer reported
+  std::uint32_t files_max{100};               // multipart; more of them set the FL flag
   std::size_t part_header_bytes_max{16384};   // all header lines of one part
 };
 

@@ -1,6 +1,6 @@
 // UrlencodedParser: application/x-www-form-urlencoded bodies. Names and values are decoded (+ and %XX; a broken %
-// sequence stays as it is). `a` alone is a name with an empty value, `=v` has an empty name, empty pieces between two
-// separators are nothing.
+// sequence stays as it is). `a` alone is a name with an empty value, `=v` has an empty name, and so has an empty piece
+// before a separator, as in ModSecurity v2; nothing after the last separator is nothing.
 #pragma once
 
 #include <string>
@@ -20,6 +20,7 @@ class UrlencodedParser final : public BodyParser {
 
  private:
   bool take(std::string_view pair);
+  bool take_pending();
 
   BodySink& sink_;
   BodyLimits limits_;
@@ -30,7 +31,7 @@ class UrlencodedParser final : public BodyParser {
   std::string decoded_;
 };
 
-/// The same for text that is there as a whole, such as a query string. False if there are more than `arguments_max`.
-bool parse_urlencoded(std::string_view text, BodySink& sink, const BodyLimits& limits, char separator = '&');
+/// The same for text that is there as a whole, such as a query string: what feed() and finish() would leave in error().
+BodyError parse_urlencoded(std::string_view text, BodySink& sink, const BodyLimits& limits, char separator = '&');
 
 }  // namespace gatehouse::filters
