@@ -1,0 +1,65 @@
+// RuleSet: rules, loaded and compiled. Immutable and shared by all threads; loading one takes milliseconds when its
+// compiled patterns are in the cache folder and seconds when they are not, so it belongs off the serving threads.
+// Workspace is what one thread needs to run inspections; it grows to what the largest requests need.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "gatehouse/filters/problem.hpp"
+#include "gatehouse/filters/result.hpp"
+
+namespace gatehouse::filters {
+
+class Program;
+class Run;
+struct RunSpace;
+
+/// Text of rules that is not in a file, with the name that messages show for it.
+struct RuleText {
+  std::string name;
+  std::string text;
+};
+
+struct RuleSetOptions {
+  std::string cache_folder;       // for compiled patterns; empty: nothing is kept
+  std::vector<RuleText> before;   // read before the files
+  std::vector<RuleText> after;    // read after them
+};
+
+class RuleSet {
+ public:
+  /// Loads rules in ModSecurity's language. Each name may be a glob; files are read in the order given, those of a glob
+  /// by name. Fails with everything that is wrong at once.
+  static Result<std::shared_ptr<const RuleSet>, Problems> load_seclang(const std::vector<std::string>& files,
+                                                                      const RuleSetOptions& options);
+
+  /// What was accepted but has no effect here.
+  const Problems& warnings() const noexcept { return warnings_; }
+  std::size_t rule_count() const noexcept;
+  const Program& program() const noexcept { return *program_; }
+
+ private:
+  RuleSet() = default;
+  std::shared_ptr<const Program> program_;
+  Problems warnings_;
+};
+
+class Workspace {
+ public:
+  /// Makes room for inspections with these rules; further sets can be added. The set must outlive their use.
+  explicit Workspace(const RuleSet& rules);
+  ~Workspace();
+  Workspace(const Workspace&) = delete;
+  Workspace& operator=(const Workspace&) = delete;
+  void fit(const RuleSet& rules);
+
+ private:
+  friend class Inspection;
+  std::unique_ptr<RunSpace> space_;
+  std::vector<std::unique_ptr<Run>> idle_;
+};
+
+}  // namespace gatehouse::filters

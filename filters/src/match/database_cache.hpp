@@ -1,0 +1,26 @@
+// DatabaseCache: compiled pattern databases on disk, one file each, named by a hash of all that they depend on. Losing
+// or spoiling a file costs a compilation, never a wrong answer: each file holds the length of what it was made from and
+// a checksum. Files are written under another name first, so that several programs can share a folder.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace gatehouse::filters {
+
+class DatabaseCache {
+ public:
+  /// An empty folder name: nothing is ever found or kept.
+  explicit DatabaseCache(std::string folder) : folder_(std::move(folder)) {}
+
+  std::optional<std::string> read(std::string_view identity) const;
+  /// Does nothing when the folder cannot be written to: the cache only saves time.
+  void write(std::string_view identity, std::string_view bytes) const;
+
+ private:
+  std::string path_of(std::string_view identity) const;
+  std::string folder_;
+};
+
+}  // namespace gatehouse::filters

@@ -1,0 +1,61 @@
+// ChainTree: all transformation chains of a program as one tree, so that chains with the same beginning share its work.
+// A chain is a node; node 0 is the value as it is. ChainRun computes nodes for one value, each at most once, and leaves
+// out what the value's byte classes show to be without effect.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "transforms/transforms.hpp"
+
+namespace gatehouse::filters {
+
+class ChainTree {
+ public:
+  using Node = std::uint16_t;
+
+  ChainTree() { nodes_.push_back({}); }
+  /// The node of that chain; made when it is new.
+  Node intern(const std::vector<Transform>& chain);
+
+  std::size_t size() const noexcept { return nodes_.size(); }
+  Node parent(Node node) const noexcept { return nodes_[node].parent; }
+  Transform transform(Node node) const noexcept { return nodes_[node].transform; }
+  /// The transformations on the way to a node, one bit each.
+  std::uint64_t transforms(Node node) const noexcept { return nodes_[node].transforms; }
+
+ private:
+  struct Entry {
+    Transform transform{Transform::none};
+    Node parent{0};
+    std::uint64_t transforms{0};
+  };
+  std::vector<Entry> nodes_;
+};
+
+/// The transformations that may change a value of these classes, one bit each; `asked` says which ones matter.
+std::uint64_t effective_transforms(std::uint64_t asked, ByteClasses classes) noexcept;
+
+class ChainRun {
+ public:
+  /// Starts with a new value; what an earlier one gave is gone.
+  void start(const ChainTree& tree, std::string_view value, std::uint64_t effective, const UnicodeMap* map);
+  /// The value after the chain. Valid until the next start().
+  std::string_view at(ChainTree::Node node);
+
+ private:
+  struct Slot {
+    std::string_view view;
+    std::uint32_t stamp{0};
+    Scratch scratch;
+  };
+  const ChainTree* tree_{nullptr};
+  std::string_view value_;
+  std::uint64_t effective_{0};
+  const UnicodeMap* map_{nullptr};
+  std::uint32_t stamp_{0};
+  std::vector<Slot> slots_;
+};
+
+}  // namespace gatehouse::filters
