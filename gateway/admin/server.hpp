@@ -23,7 +23,7 @@ struct ServerOptions {
   std::uint32_t head_max{16 * 1024};
   std::uint32_t body_max{64 * 1024};
   std::chrono::milliseconds request_time{std::chrono::seconds(10)};  // for a request to arrive, and to be idle between
-  std::chrono::milliseconds answer_time{std::chrono::seconds(120)};  // for an answer to be made and taken
+  std::chrono::milliseconds answer_time{std::chrono::seconds(30)};   // for an answer to be taken
 };
 
 class Server {
