@@ -27,6 +27,7 @@ struct RegionMemory {
   std::uint32_t group{0};  // the group's stable id
   std::uint16_t region{0xffff};
   std::uint32_t age{0};    // which of several to forget first
+  std::uint64_t generation{0};  // of the configuration it was drawn under
 };
 
 /// What is known of the client's connection; the same for all its exchanges.
@@ -50,7 +51,6 @@ struct Piece {
 
 /// What the account step turns into metrics and a log line. Numbers of the configuration's dense ids.
 struct Account {
-  static constexpr std::uint32_t nobody = 0xffffffff;
   std::uint64_t bytes_in{0};   // head and content received from the client
   std::uint64_t bytes_out{0};  // head and content sent to the client
   std::uint64_t origin_sent_ns{0};

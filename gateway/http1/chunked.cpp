@@ -201,6 +201,7 @@ std::size_t write_chunk_head(std::span<char, chunk_head_max> out, std::uint64_t 
 std::size_t write_last_chunk(std::span<char> out, const http::FieldList* trailers) noexcept {
   std::size_t size = 0;
   const auto put = [&](std::string_view text) {
+    if (text.empty()) return;
     if (size > out.size() || text.size() > out.size() - size) {
       size = out.size() + 1;  // does not fit, nor does anything after it
       return;

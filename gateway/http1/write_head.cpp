@@ -16,6 +16,7 @@ class Writer {
   explicit Writer(std::span<char> out) noexcept : begin_(out.data()), at_(out.data()), end_(out.data() + out.size()) {}
 
   void put(std::string_view text) noexcept {
+    if (text.empty()) return;  // its view may be of nothing
     if (text.size() > static_cast<std::size_t>(end_ - at_)) {
       full_ = true;
       return;

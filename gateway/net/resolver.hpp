@@ -18,7 +18,7 @@ namespace gatehouse::net {
 /// What one lookup found. Addresses have the port that was asked for, IPv4 first, without duplicates, sorted.
 struct Resolution {
   std::vector<Address> addresses;
-  std::chrono::seconds ttl{0};  // how long it may be used, within the resolver's limits
+  std::chrono::milliseconds ttl{0};  // how long it may be used, within the resolver's limits
   std::string error;            // empty when it worked
   bool ok() const noexcept { return error.empty(); }
 };
@@ -29,8 +29,8 @@ class Resolver {
     std::string servers;  // "127.0.0.1:5353,..."; empty: the system's
     std::chrono::milliseconds timeout{2000};  // of one question to one server
     unsigned tries{3};
-    std::chrono::seconds ttl_min{1};
-    std::chrono::seconds ttl_max{300};
+    std::chrono::milliseconds ttl_min{1'000};
+    std::chrono::milliseconds ttl_max{300'000};
     std::chrono::milliseconds retry_first{1000};  // after a failure; doubles up to retry_max
     std::chrono::milliseconds retry_max{30'000};
   };

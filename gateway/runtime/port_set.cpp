@@ -2,15 +2,12 @@
 
 #include <unistd.h>
 
-#include <new>
-
 namespace gatehouse::runtime {
 
 PortSet::PortSet() : fd_(::epoll_create1(EPOLL_CLOEXEC)) { GH_ASSERT(fd_ >= 0); }
 
 PortSet::~PortSet() {
-  recycle_dead();
-  while (free_ != nullptr) delete std::exchange(free_, free_->next);
+  for (Port::Registration* registration : all_) delete registration;
   ::close(fd_);
 }
 
@@ -18,8 +15,10 @@ Port::Registration* PortSet::add(Port& port, int fd) noexcept {
   Port::Registration* registration = free_;
   if (registration != nullptr) {
     free_ = registration->next;
-  } else if ((registration = new (std::nothrow) Port::Registration) == nullptr) {
-    return nullptr;
+  } else {
+    if (all_.size() == all_.capacity()) all_.reserve(all_.size() + 256);
+    registration = new Port::Registration;
+    all_.push_back(registration);
   }
   registration->port = &port;
   registration->next = nullptr;
@@ -27,6 +26,7 @@ Port::Registration* PortSet::add(Port& port, int fd) noexcept {
   event.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
   event.data.ptr = registration;
   if (::epoll_ctl(fd_, EPOLL_CTL_ADD, fd, &event) == 0) return registration;
+  registration->port = nullptr;
   registration->next = free_;
   free_ = registration;
   return nullptr;
@@ -45,6 +45,12 @@ void PortSet::recycle_dead() noexcept {
     Port::Registration* const registration = std::exchange(dead_, dead_->next);
     registration->next = free_;
     free_ = registration;
+  }
+}
+
+void PortSet::shut_all() noexcept {
+  for (Port::Registration* registration : all_) {
+    if (registration->port != nullptr) registration->port->shut();
   }
 }
 

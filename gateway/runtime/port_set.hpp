@@ -5,6 +5,7 @@
 #include <sys/epoll.h>
 
 #include <array>
+#include <vector>
 
 #include "gateway/runtime/port.hpp"
 
@@ -19,6 +20,8 @@ class PortSet {
 
   /// The set's own descriptor: readable while a port has events.
   int fd() const noexcept { return fd_; }
+  /// Shuts every socket of the set, so that whoever waits on one wakes up.
+  void shut_all() noexcept;
   /// Handles one batch of events without waiting. Returns how many there were.
   int poll() noexcept;
 
@@ -32,6 +35,7 @@ class PortSet {
   bool in_batch_{false};
   Port::Registration* dead_{nullptr};  // closed in this batch
   Port::Registration* free_{nullptr};
+  std::vector<Port::Registration*> all_;  // made so far, in use or not
   std::array<epoll_event, 256> events_;
 };
 

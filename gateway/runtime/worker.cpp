@@ -29,11 +29,32 @@ Worker::Worker(unsigned index, std::uint64_t seed, Clock clock)
   wait_for_tick();
 }
 
-Worker::~Worker() { nest_.release(); }
+Worker::~Worker() {
+  join();
+  nest_.release();
+}
 
 void Worker::run() { io_.run(); }
 
 void Worker::stop() noexcept { io_.stop(); }
+
+void Worker::start() {
+  thread_ = std::thread([this] { run(); });
+}
+
+void Worker::join() {
+  if (thread_.joinable()) thread_.join();
+}
+
+void Worker::finish_tasks() {
+  io_.restart();
+  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(2);
+  while (tasks_ != 0 && std::chrono::steady_clock::now() < until) {
+    ports_.shut_all();
+    io_.run_one_for(std::chrono::milliseconds(20));
+    io_.poll();
+  }
+}
 
 void Worker::spawn(const char* name, Task<> task) { supervise(name, std::move(task)); }
 

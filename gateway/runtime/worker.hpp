@@ -10,6 +10,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <cstdint>
+#include <thread>
 
 #include "gateway/runtime/buffers.hpp"
 #include "gateway/runtime/clock.hpp"
@@ -41,6 +42,12 @@ class Worker {
   void run();
   /// Makes run() return soon. Any thread.
   void stop() noexcept;
+  /// Runs the worker on a thread of its own, until stop(). join() waits for its end.
+  void start();
+  void join();
+  /// Ends what is still under way: every socket is shut, and events are handled until all tasks have ended. Only when
+  /// run() is not running; gives up after a while.
+  void finish_tasks();
   /// Runs `work` on the worker's thread. Any thread.
   template <class F>
   void post(F&& work) { asio::post(io_, std::forward<F>(work)); }
@@ -80,6 +87,7 @@ class Worker {
   asio::steady_timer tick_;
   std::size_t tasks_{0};
   std::atomic<std::uint64_t> escaped_{0};
+  std::thread thread_;
 };
 
 }  // namespace gatehouse::runtime

@@ -70,7 +70,8 @@ std::string canonical_address(std::string_view host) {
 bool usable_name(const std::string& name) {
   if (name.empty() || name.find('\0') != std::string::npos) return false;
   const std::size_t star = name.find('*');
-  return star == std::string::npos || (star == 0 && name.size() > 2 && name[1] == '.' && name.find('*', 1) == name.npos);
+  return star == std::string::npos ||
+         (star == 0 && name.size() > 2 && name[1] == '.' && name.find('*', 1) == name.npos);
 }
 
 bool name_matches(const std::string& pattern, std::string_view host) {
@@ -213,7 +214,8 @@ class IdentityLoader {
 
   void add_common_name() {
     char name[256];
-    const int length = X509_NAME_get_text_by_NID(X509_get_subject_name(made_->leaf_), NID_commonName, name, sizeof name);
+    const int length =
+        X509_NAME_get_text_by_NID(X509_get_subject_name(made_->leaf_), NID_commonName, name, sizeof name);
     if (length <= 0) return;
     std::string dns = canonical_host(std::string_view(name, static_cast<std::size_t>(length)));
     if (usable_name(dns)) made_->dns_names_.push_back(std::move(dns));
@@ -250,11 +252,13 @@ std::vector<std::string> Identity::warnings(WallTime now) const {
   } else if (now > not_after_ - soon) {
     list.push_back(fmt::format("certificate '{}' expires on {}", name_, date_of(not_after_)));
   }
-  if (now < not_before_) list.push_back(fmt::format("certificate '{}' is valid only from {}", name_, date_of(not_before_)));
+  if (now < not_before_)
+    list.push_back(fmt::format("certificate '{}' is valid only from {}", name_, date_of(not_before_)));
   X509* below = leaf_;
   for (X509* issuer : intermediates_) {
     if (X509_check_issued(issuer, below) != X509_V_OK) {
-      list.push_back(fmt::format("certificate '{}': its chain is out of order: each must be issued by the next", name_));
+      list.push_back(
+          fmt::format("certificate '{}': its chain is out of order: each must be issued by the next", name_));
       break;
     }
     below = issuer;

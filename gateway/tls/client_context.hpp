@@ -54,7 +54,7 @@ class ClientContext {
 };
 
 /// The newest session of one endpoint. It counts only for the context and name it was verified under, because a resumed
-/// handshake does not verify again.
+/// handshake does not verify again. In TLS 1.3 it serves one connection, which brings the next (RFC 8446 C.4).
 class SessionSlot {
  public:
   SessionSlot() = default;

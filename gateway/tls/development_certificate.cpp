@@ -88,7 +88,8 @@ Result<Signed, std::string> sign(const Wanted& wanted, const Signed* issuer) {
                              reinterpret_cast<const unsigned char*>(wanted.common_name), -1, -1, 0);
   X509_set_issuer_name(x, X509_get_subject_name(issuer_certificate));
   EVP_PKEY* const signer = issuer != nullptr ? issuer->key.get() : made.key.get();
-  if (!extend(x, issuer_certificate, wanted) || X509_sign(x, signer, EVP_sha256()) == 0) return cannot_make("signature");
+  if (!extend(x, issuer_certificate, wanted) || X509_sign(x, signer, EVP_sha256()) == 0)
+    return cannot_make("signature");
   return made;
 }
 

@@ -31,8 +31,8 @@ std::string_view handshake_fault_name(HandshakeFault fault) noexcept;
 /// The reason for a fatal alert that the peer sent (RFC 8446 6.2), seen from who received it.
 HandshakeFault fault_of_alert(std::uint8_t alert) noexcept;
 
-/// What the first bytes of a peer that failed the handshake say about it: plain_http, not_tls, or none when they do look
-/// like TLS or are too few to tell.
+/// What the first bytes of a peer that failed the handshake say about it: plain_http, not_tls, or none when they do
+/// look like TLS or are too few to tell.
 HandshakeFault fault_of_first_bytes(std::string_view bytes) noexcept;
 
 /// Small and copyable.

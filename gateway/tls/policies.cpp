@@ -104,7 +104,8 @@ std::vector<std::string> notes_of(const Row& row) {
   if (row.differs & post_quantum) {
     notes.emplace_back("the post-quantum key exchange groups are not available; the classical ones are used");
   }
-  if (row.differs & old_protocols) notes.emplace_back("TLS 1.0 and 1.1 are not spoken (RFC 8996); it starts at TLS 1.2");
+  if (row.differs & old_protocols)
+    notes.emplace_back("TLS 1.0 and 1.1 are not spoken (RFC 8996); it starts at TLS 1.2");
   if (row.differs & fips) {
     notes.emplace_back("an approximation: no validated module, and its name's ciphers without ChaCha20-Poly1305");
   }

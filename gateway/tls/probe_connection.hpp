@@ -3,7 +3,6 @@
 // thread's io_context.
 #pragma once
 
-#include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/system/error_code.hpp>
 #include <chrono>
@@ -12,6 +11,7 @@
 #include <string_view>
 
 #include "gateway/net/address.hpp"
+#include "gateway/runtime/control_task.hpp"
 
 namespace gatehouse::tls {
 
@@ -31,10 +31,10 @@ class ProbeConnection {
 
   /// Connects, and shakes hands when it is TLS, naming `server_name` (empty: none). From here on everything fails with
   /// beast::error::timeout once `deadline` has passed.
-  boost::asio::awaitable<boost::system::error_code> open(net::Address address, std::string_view server_name,
-                                                         std::chrono::steady_clock::time_point deadline);
-  boost::asio::awaitable<boost::system::error_code> write(std::string_view bytes);
-  boost::asio::awaitable<Moved> read_some(std::span<char> space);
+  runtime::ControlTask<boost::system::error_code> open(net::Address address, std::string_view server_name,
+                                                       std::chrono::steady_clock::time_point deadline);
+  runtime::ControlTask<boost::system::error_code> write(std::string_view bytes);
+  runtime::ControlTask<Moved> read_some(std::span<char> space);
   /// Ends it at once; what waits fails.
   void close() noexcept;
 

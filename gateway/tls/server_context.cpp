@@ -96,8 +96,9 @@ int on_server_name(SSL* ssl, int*, void*) {
   return SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name) != nullptr ? SSL_TLSEXT_ERR_OK : SSL_TLSEXT_ERR_NOACK;
 }
 
-int on_protocols(SSL* ssl, const unsigned char** out, unsigned char* out_size, const unsigned char* in, unsigned in_size,
-                 void*) {
+// Callback: OpenSSL dictates the parameters.
+int on_protocols(SSL* ssl, const unsigned char** out, unsigned char* out_size, const unsigned char* in,
+                 unsigned in_size, void*) {
   const std::string& ours = state_of(ssl).protocols_wire;
   unsigned char* picked = nullptr;
   const int result = SSL_select_next_proto(&picked, out_size, reinterpret_cast<const unsigned char*>(ours.data()),
@@ -113,6 +114,7 @@ const EVP_CIPHER* ticket_cipher() {
   return cipher;
 }
 
+// Callback: OpenSSL dictates the parameters.
 // Seals (1) or opens (0) a ticket; says 0 for an unknown key, 2 for one that should be replaced (OpenSSL's contract).
 int on_ticket(SSL* ssl, unsigned char* name, unsigned char* iv, EVP_CIPHER_CTX* cipher, EVP_MAC_CTX* mac, int seals) {
   const TicketKeys& keys = *state_of(ssl).options.tickets;
@@ -133,7 +135,8 @@ int on_ticket(SSL* ssl, unsigned char* name, unsigned char* iv, EVP_CIPHER_CTX* 
                      EVP_CipherInit_ex(cipher, ticket_cipher(), nullptr, key.cipher.data(), iv, seals) == 1;
   OPENSSL_cleanse(&key, sizeof key);
   if (!ready) return -1;
-  return found == TicketKeys::Found::current ? 1 : 2;
+  // RFC 8446 C.4: clients use a TLS 1.3 ticket once, so each resumption must hand out the next.
+  return found == TicketKeys::Found::current && SSL_version(ssl) < TLS1_3_VERSION ? 1 : 2;
 }
 
 // A ticket opens under this digest only: listener, policy, protocols and the certificates its name is served with.
@@ -240,7 +243,9 @@ Result<std::shared_ptr<const ServerContext>, std::string> ServerContext::make(Se
   state->options = std::move(options);
   const ServerOptions& given = state->options;
   state->policy = find_policy(given.settings.security_policy);
-  const auto fail = [&](std::string_view why) { return Failure{fmt::format("listener '{}': {}", given.listener, why)}; };
+  const auto fail = [&](std::string_view why) {
+    return Failure{fmt::format("listener '{}': {}", given.listener, why)};
+  };
   if (state->policy == nullptr) {
     return fail(fmt::format("unknown security policy '{}'", given.settings.security_policy));
   }

@@ -1,7 +1,8 @@
 // ServerContext: everything about TLS that a listener's connections share: policy, certificates by name, protocols,
 // ticket keys. Immutable after make(); shared by all workers; a reload makes a new one. A ticket resumes only under the
 // same listener, policy, protocols and certificates it was given under, whatever name the client asks for, so that
-// resumption never carries a connection from one listener or certificate to another (docs/decisions/0011-session-tickets.md).
+// resumption never carries a connection from one listener or certificate to another
+// (docs/decisions/0011-session-tickets.md).
 #pragma once
 
 #include <cstdint>
@@ -22,7 +23,8 @@ namespace gatehouse::tls {
 struct ServerOptions {
   std::string listener;                                     // its name
   config::TlsSettings settings;
-  std::vector<std::shared_ptr<const Identity>> identities;  // in the order of settings.certificates; the first is default
+  std::vector<std::shared_ptr<const Identity>>
+      identities;  // in the order of settings.certificates: the first is default
   std::vector<std::string> protocols{"http/1.1"};           // ALPN, in the server's order
   std::shared_ptr<TicketKeys> tickets;                      // used when settings.session_tickets; may be null
 };

@@ -24,14 +24,16 @@ class Rotation {
   /// The index that is next; `weight_of(i)` is the i-th candidate's weight now. no_candidate when all weights are 0.
   template <class WeightOf>
   std::size_t pick(WeightOf weight_of) noexcept {
-    bool changed = false;
-    for (std::size_t i = 0; i < slots_.size(); ++i) {
-      const auto weight = static_cast<std::int32_t>(weight_of(i));
-      changed |= weight != slots_[i].weight;
-      slots_[i].next_weight = weight;
-    }
-    if (changed) adjust();
+    look_at(weight_of);
     return advance();
+  }
+
+  /// A second choice for a turn that `excluded` had and failed: the next in line beside it, which pays for the turn.
+  /// The excluded one's own payment stays, or it would be first again at once.
+  template <class WeightOf>
+  std::size_t pick_beside(std::size_t excluded, WeightOf weight_of) noexcept {
+    look_at(weight_of);
+    return best_beside(excluded);
   }
 
  private:
@@ -41,7 +43,19 @@ class Rotation {
     std::int32_t next_weight{0};
   };
 
+  template <class WeightOf>
+  void look_at(WeightOf weight_of) noexcept {
+    bool changed = false;
+    for (std::size_t i = 0; i < slots_.size(); ++i) {
+      const auto weight = static_cast<std::int32_t>(weight_of(i));
+      changed |= weight != slots_[i].weight;
+      slots_[i].next_weight = weight;
+    }
+    if (changed) adjust();
+  }
+
   void adjust() noexcept;
+  std::size_t best_beside(std::size_t excluded) noexcept;
   std::size_t advance() noexcept;
 
   std::vector<Slot> slots_;

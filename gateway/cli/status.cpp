@@ -1,0 +1,42 @@
+// gatehouse status: what a running gateway is doing.
+#include <boost/json.hpp>
+#include <iostream>
+
+#include "gateway/cli/admin_options.hpp"
+#include "gateway/cli/status_text.hpp"
+
+namespace gatehouse::cli {
+
+int status_command(const AdminOptions& options, Output output) {
+  AdminRequest request;
+  request.admin = options.admin;
+  request.method = "GET";
+  request.target = "/v1/status";
+  const auto reply = ask_admin(request);
+  if (!reply) return fail(reply.error(), output);
+  if (!reply->ok()) return fail(*reply, options, output);
+  if (wants_json(options)) {
+    output.out << reply->body;
+    return 0;
+  }
+  boost::json::error_code error;
+  const auto document = boost::json::parse(reply->body, error);
+  if (error || !document.is_object()) {
+    output.err << "gatehouse: what listens on " << options.admin << " is not gatehouse's admin API\n";
+    return 1;
+  }
+  output.out << status_text(document);
+  return 0;
+}
+
+void add_status(CLI::App& app, int& exit_code) {
+  auto options = std::make_shared<AdminOptions>();
+  CLI::App* const verb = app.add_subcommand(
+      "status", "Show what a running gateway does: traffic, listeners, endpoints with their health, regions");
+  add_admin_options(*verb, *options);
+  verb->footer("Weights, drains and dials that were changed at run time are marked: a reload keeps them, a restart does not.\n"
+               "Exit code 1 when nothing answers.\n");
+  verb->callback([options, &exit_code] { exit_code = status_command(*options, Output{std::cout, std::cerr}); });
+}
+
+}  // namespace gatehouse::cli

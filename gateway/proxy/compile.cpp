@@ -1,0 +1,226 @@
+#include "gateway/proxy/compile.hpp"
+
+#include <algorithm>
+
+#include "gatehouse/filters/registry.hpp"
+#include "gateway/tls/certificates.hpp"
+#include "gateway/proxy/key_command.hpp"
+
+namespace gatehouse::proxy {
+namespace {
+
+using config::Problem;
+using config::Problems;
+
+/// One compilation under way: what it reads, what it makes, what is wrong so far.
+class Compiler {
+ public:
+  Compiler(Snapshot& out, Lasting& lasting, const std::map<std::string, std::uint16_t>& ports)
+      : out_(out), config_(out.config), lasting_(lasting), ports_(ports) {}
+
+  Problems run() {
+    regions();
+    certificates();
+    for (const config::TargetGroup& group : config_.target_groups) compile_group(group);
+    for (const config::Listener& listener : config_.listeners) add(compile_listener(listener));
+    return std::move(problems_);
+  }
+
+ private:
+  void regions();
+  void certificates();
+  void compile_group(const config::TargetGroup& group);
+  std::unique_ptr<CompiledListener> compile_listener(const config::Listener& listener);
+  void add(std::unique_ptr<CompiledListener> listener);
+  CompiledRule compile_rule(const config::Listener& listener, const config::Rule& rule);
+  CompiledAction compile_action(const config::Action& action);
+  filters::Chain compile_filters(const config::Listener& listener);
+  void compile_tls(const config::Listener& listener, CompiledListener& out);
+  void complain(const config::Position& where, std::string field, std::string message);
+
+  Snapshot& out_;
+  const config::Config& config_;
+  Lasting& lasting_;
+  const std::map<std::string, std::uint16_t>& ports_;
+  Problems problems_;
+  std::map<std::string, std::shared_ptr<const tls::Identity>> identities_;
+};
+
+void Compiler::complain(const config::Position& where, std::string field, std::string message) {
+  Problem problem;
+  problem.file = where.file;
+  problem.line = where.line;
+  problem.column = where.column;
+  problem.field = std::move(field);
+  problem.message = std::move(message);
+  problems_.add(std::move(problem));
+}
+
+void Compiler::regions() {
+  for (const config::Region& region : config_.regions) out_.regions.push_back(&lasting_.regions.obtain(region.name));
+}
+
+void Compiler::certificates() {
+  for (const config::Certificate& certificate : config_.certificates) {
+    tls::IdentitySource source;
+    source.name = certificate.name;
+    source.certificate_file = certificate.certificate_file;
+    source.private_key_file = certificate.private_key_file;
+    const std::string field = "certificates[" + certificate.name + "]";
+    if (!certificate.private_key_command.empty()) {
+      const auto key = run_key_command(certificate.private_key_command);
+      if (!key) {
+        complain(certificate.position, field + ".private_key_command", key.error());
+        continue;
+      }
+      source.private_key_pem = *key;
+    }
+    const auto identity = tls::Identity::load(source);
+    if (identity) {
+      identities_[certificate.name] = *identity;
+    } else {
+      complain(certificate.position, field, identity.error());
+    }
+  }
+}
+
+void Compiler::compile_group(const config::TargetGroup& settings) {
+  auto out = std::make_unique<CompiledGroup>(settings, config_.regions, lasting_.endpoints);
+  out->id = lasting_.groups.of(settings.name);
+  out->index = static_cast<std::uint32_t>(out_.groups.size());
+  for (std::size_t i = 0; i < out->group.regions(); ++i) {
+    const std::string name = i < config_.regions.size() ? config_.regions[i].name : "default";
+    out->region_series.push_back(lasting_.metrics.region({settings.name, name}));
+  }
+  for (upstream::EndpointState* endpoint : out->group.endpoints()) {
+    endpoint->set_series(
+        lasting_.metrics.endpoint({settings.name, endpoint->address_text(), endpoint->region(), endpoint->zone()}));
+  }
+  if (settings.protocol == config::TargetProtocol::https) {
+    const auto context = tls::ClientContext::make(settings.tls);
+    if (context) {
+      out->tls = *context;
+    } else {
+      complain(settings.position, "target_groups[" + settings.name + "].tls", context.error());
+    }
+  }
+  out_.groups.push_back(std::move(out));
+}
+
+std::unique_ptr<CompiledListener> Compiler::compile_listener(const config::Listener& listener) {
+  auto out = std::make_unique<CompiledListener>();
+  out->id = lasting_.listeners.of(listener.name);
+  out->config = &listener;
+  out->port = ports_.at(listener.name);
+  out->port_text = std::to_string(out->port);
+  out->default_port = out->port == (listener.protocol == config::ListenerProtocol::https ? 443 : 80);
+  out->series = lasting_.metrics.listener(listener.name);
+  out->refused_series = lasting_.metrics.route({listener.name, "none"});
+  out->filters = compile_filters(listener);
+  std::vector<filters::Cidr> trusted;
+  for (const std::string& text : listener.forwarded_headers.trusted_proxies) {
+    const auto block = filters::parse_cidr(text, filters::HostBits::clear);
+    if (block) trusted.push_back(*block);
+  }
+  out->trusted_proxies = filters::IpSet(trusted);
+  for (const config::Rule& rule : listener.rules) out->rules.push_back(compile_rule(listener, rule));
+  std::ranges::sort(out->rules, {}, &CompiledRule::priority);
+  out->fallback.name = "default";
+  if (!listener.default_actions.empty()) out->fallback.action = compile_action(listener.default_actions.front());
+  out->fallback.series = lasting_.metrics.route({listener.name, "default"});
+  if (listener.protocol == config::ListenerProtocol::https) compile_tls(listener, *out);
+  return out;
+}
+
+void Compiler::add(std::unique_ptr<CompiledListener> listener) {
+  if (out_.listeners_by_id.size() <= listener->id) out_.listeners_by_id.resize(listener->id + 1);
+  out_.listeners_by_id[listener->id] = listener.get();
+  out_.listeners.push_back(std::move(listener));
+}
+
+CompiledRule Compiler::compile_rule(const config::Listener& listener, const config::Rule& rule) {
+  CompiledRule out;
+  out.priority = rule.priority;
+  out.name = std::to_string(rule.priority);
+  for (const config::Condition& condition : rule.conditions) {
+    std::vector<Pattern> patterns;
+    for (const std::string& text : condition.host_header) patterns.emplace_back(text, Pattern::Case::insensitive);
+    if (!patterns.empty()) out.hosts.push_back(std::move(patterns));
+    patterns.clear();
+    for (const std::string& text : condition.path_pattern) patterns.emplace_back(text, Pattern::Case::sensitive);
+    if (!patterns.empty()) out.paths.push_back(std::move(patterns));
+  }
+  if (!rule.actions.empty()) out.action = compile_action(rule.actions.front());
+  out.series = lasting_.metrics.route({listener.name, out.name});
+  return out;
+}
+
+CompiledAction Compiler::compile_action(const config::Action& action) {
+  CompiledAction out;
+  if (action.redirect) {
+    out.kind = CompiledAction::Kind::redirect;
+    out.redirect = *action.redirect;
+  } else if (action.fixed_response) {
+    out.fixed_response = *action.fixed_response;
+  } else if (action.forward) {
+    out.kind = CompiledAction::Kind::forward;
+    for (const config::ForwardTarget& target : action.forward->target_groups) {
+      for (std::size_t i = 0; i < config_.target_groups.size(); ++i) {
+        if (config_.target_groups[i].name != target.name) continue;
+        out.forward.push_back({out_.groups[i].get(), target.weight});
+        out.weights += target.weight;
+      }
+    }
+  }
+  return out;
+}
+
+filters::Chain Compiler::compile_filters(const config::Listener& listener) {
+  std::vector<std::unique_ptr<const filters::Filter>> chain;
+  for (const config::Filter& filter : listener.filters) {
+    if (!filter.access_list) continue;
+    const filters::Setting settings[] = {{"allow", filter.access_list->allow}, {"deny", filter.access_list->deny}};
+    filters::MadeFilter made = filters::find_filter_kind("access_list")->make(settings);
+    if (made) {
+      chain.push_back(std::move(*made));
+      continue;
+    }
+    for (const filters::SettingProblem& problem : made.error()) {
+      complain(filter.position, "listeners[" + listener.name + "].filters.access_list." + problem.setting, problem.message);
+    }
+  }
+  return filters::Chain(std::move(chain));
+}
+
+void Compiler::compile_tls(const config::Listener& listener, CompiledListener& out) {
+  tls::ServerOptions options;
+  options.listener = listener.name;
+  options.settings = listener.tls;
+  options.tickets = lasting_.tickets;
+  for (const std::string& name : listener.tls.certificates) {
+    const auto found = identities_.find(name);
+    if (found == identities_.end()) return;  // its problem is reported already
+    options.identities.push_back(found->second);
+  }
+  auto context = tls::ServerContext::make(std::move(options));
+  if (context) {
+    out.tls = *context;
+  } else {
+    complain(listener.position, "listeners[" + listener.name + "].tls", context.error());
+  }
+}
+
+}  // namespace
+
+Result<std::shared_ptr<Snapshot>, Problems> compile(config::Config config, std::uint64_t generation, Lasting& lasting,
+                                                    const std::map<std::string, std::uint16_t>& ports) {
+  auto snapshot = std::make_shared<Snapshot>();
+  snapshot->config = std::move(config);
+  snapshot->generation = generation;
+  snapshot->access_log = snapshot->config.logs.access.path != "off";
+  Problems problems = Compiler(*snapshot, lasting, ports).run();
+  if (problems.errors() != 0) return Failure{std::move(problems)};
+  return snapshot;
+}
+
+}  // namespace gatehouse::proxy

@@ -1,0 +1,101 @@
+// Step 6, pick and lease, and what surrounds step 7: an endpoint by weight and health, a connection to it, one attempt,
+// and at most one more where that is safe. A request is sent again when nothing of it was sent, or when its method is
+// idempotent and no reply has begun (RFC 9110 9.2.2), and when its content is still at hand.
+#include "gateway/proxy/proxy.hpp"
+#include "gateway/proxy/transfer.hpp"
+
+namespace gatehouse::proxy {
+
+using exchange::Piece;
+using exchange::Retry;
+using upstream::EndpointState;
+
+namespace {
+
+bool idempotent(http::Method method) noexcept {
+  switch (method) {
+    case http::Method::get:
+    case http::Method::head:
+    case http::Method::put:
+    case http::Method::delete_:
+    case http::Method::options:
+    case http::Method::trace: return true;
+    default: return false;
+  }
+}
+
+bool may_retry(const Exchange& x, const Fault& fault, bool content_at_hand) noexcept {
+  if (x.reply_started() || !content_at_hand) return false;
+  return fault.retry == Retry::always || (fault.retry == Retry::if_idempotent && idempotent(x.request.method));
+}
+
+}  // namespace
+
+Task<Try<void>> Proxy::forward(Passage& passage) {
+  Exchange& x = passage.x;
+  const Try<Piece> first = x.body_at_hand();
+  if (!first) co_return Failure{first.error()};
+  const std::string_view host = prepare_request(passage);
+
+  const EndpointState* failed = nullptr;
+  for (std::uint32_t attempts = 0;; ++attempts) {
+    if (!pick(passage, failed)) co_return Failure{exchange::fault_of(Errc::no_endpoint)};
+    const Attempt attempt_of{*first, host, attempts != 0};
+    const Try<void> done = co_await attempt(passage, attempt_of);
+    learn(passage, done);
+    if (done || attempts >= passage.group->group.config().retries) co_return done;
+    // Content that was read on is gone, so only what was at hand can be sent again.
+    if (!may_retry(x, done.error(), first->last)) co_return done;
+    failed = passage.endpoint;
+    ++x.account.retries;
+    x.note(Decision::retried, passage.endpoint->id(), static_cast<std::uint8_t>(done.error().what));
+  }
+}
+
+bool Proxy::pick(Passage& passage, const EndpointState* exclude) {
+  Exchange& x = passage.x;
+  upstream::GroupPicker& picker = passage.pinned.picker(passage.group->index);
+  const upstream::Picked picked = picker.pick(passage.region, x.trail.last_ns() / 1'000'000, exclude);
+  passage.endpoint = picked.endpoint;
+  if (picked.endpoint == nullptr) return false;
+  x.trail.note(x.trail.last_ns(), Decision::endpoint_picked, picked.endpoint->id(), picked.failed_open ? 1 : 0,
+               static_cast<std::uint16_t>(picked.endpoint->weight()));
+  return true;
+}
+
+Task<Try<void>> Proxy::attempt(Passage& passage, const Attempt& what) {
+  Exchange& x = passage.x;
+  const CompiledGroup& group = *passage.group;
+  observe::EndpointSeries& series = metrics_.endpoint(passage.endpoint->series());
+  const upstream::Connections::Wanted wanted{*passage.endpoint, group.tls, *x.limits, group.group.config(), what.again};
+  const upstream::ActiveRequest active(*passage.endpoint);
+  if (what.again) series.retries.add();
+  auto lease = co_await connections_.lease(wanted);
+  if (!lease) co_return Failure{lease.error()};
+  if (lease->reused()) series.reused.add();
+  x.note(Decision::leased, 0, lease->reused() ? 1 : 0);
+  x.account.origin_head_ns = 0;
+  const Transfer transfer_of{passage, lease->fetch(), pipes_, what.first, what.host};
+  co_return co_await transfer(transfer_of);
+}
+
+/// Feeds what was seen into the endpoint's passive health and the counters.
+void Proxy::learn(const Passage& passage, const Try<void>& outcome) {
+  const Exchange& x = passage.x;
+  observe::EndpointSeries& series = metrics_.endpoint(passage.endpoint->series());
+  if (x.account.origin_head_ns != 0) {
+    series.answered(x.account.status, x.account.origin_head_ns - x.account.origin_sent_ns);
+  } else {
+    series.failures.add();
+  }
+  const bool its_fault = !outcome && outcome.error().side == Side::origin;
+  const bool bad_answer = outcome && (x.account.status == 502 || x.account.status == 503 || x.account.status == 504);
+  const std::uint64_t now_ms = x.trail.last_ns() / 1'000'000;
+  if (its_fault || bad_answer) {
+    passage.group->group.outlier().failed(*passage.endpoint, now_ms);
+  } else if (outcome) {
+    passage.group->group.outlier().succeeded(*passage.endpoint);
+  }
+}
+
+}  // namespace gatehouse::proxy

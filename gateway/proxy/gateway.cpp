@@ -1,0 +1,201 @@
+#include "gateway/proxy/gateway.hpp"
+
+#include <random>
+
+#include "gateway/observe/log.hpp"
+#include "gateway/region/dial.hpp"
+
+namespace gatehouse::proxy {
+namespace {
+
+using config::Problems;
+using std::chrono::steady_clock;
+
+constexpr std::chrono::seconds housekeeping_interval{1};
+constexpr std::chrono::milliseconds drain_look{20};
+
+observe::MetricNames metric_names() {
+  observe::MetricNames names;
+  for (unsigned i = 0; i <= static_cast<unsigned>(Errc::misdirected); ++i) {
+    names.fault_reasons.emplace_back(exchange::fault_name(static_cast<Errc>(i)));
+  }
+  names.fault_sides = {"client", "origin", "gateway"};
+  for (unsigned i = 0; i < region::reasons; ++i) {
+    names.region_reasons.emplace_back(region::reason_name(static_cast<region::Reason>(i)));
+  }
+  return names;
+}
+
+std::uint64_t steady_ms() {
+  return static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(steady_clock::now().time_since_epoch()).count());
+}
+
+void log_health(const upstream::HealthEvent& event) {
+  const auto to = upstream::health_name(event.to);
+  const bool down = event.to == upstream::Health::unhealthy;
+  observe::event_log().write(down ? observe::Level::warning : observe::Level::info, "health", "an endpoint's health changed",
+                             {{"target_group", event.endpoint.group()},
+                              {"endpoint", event.endpoint.address_text()},
+                              {"state", to},
+                              {"reason", upstream::health_reason_code(event.reason)}});
+}
+
+void report_log_trouble(std::string_view message, int os_error) {
+  observe::log_error("access_log", message, {{"errno", std::to_string(os_error)}});
+}
+
+}  // namespace
+
+Gateway::Gateway(boost::asio::io_context& control, unsigned workers)
+    : control_(control),
+      workers_(workers),
+      metrics_(metric_names()),
+      lasting_{metrics_, endpoints_, regions_,
+               std::make_shared<tls::TicketKeys>(config::TlsSettings().ticket_rotation, steady_clock::now()), {}, {}},
+      sockets_(workers),
+      log_writer_(&report_log_trouble),
+      resolver_(control),
+      prober_(control, &log_health, upstream::Prober::Options()),
+      housekeeping_timer_(control),
+      drain_timer_(control) {}
+
+Gateway::~Gateway() { stop(); }
+
+Result<void, Problems> Gateway::start(config::Config config) {
+  GH_TRY(ListeningSockets::Plan plan, sockets_.plan(config));
+  const auto ports = plan.ports();
+  GH_TRY(std::shared_ptr<Snapshot> snapshot, compile(std::move(config), 1, lasting_, ports));
+  std::random_device seed;
+  const std::uint64_t ring_size = snapshot->config.logs.access.buffer;
+  for (unsigned i = 0; i < workers_; ++i) {
+    const std::uint64_t random = (std::uint64_t{seed()} << 32) | seed();
+    edges_.push_back(std::make_unique<Edge>(i, random, metrics_.add_worker(), log_writer_.add_ring(ring_size), snapshot, connections_));
+  }
+  log_path_ = snapshot->access_log ? snapshot->config.logs.access.path : "/dev/null";
+  if (const int error = log_writer_.start(log_path_)) {
+    config::Problem problem;
+    problem.field = "logs.access.path";
+    problem.message = "cannot open the access log " + log_path_ + ": " + std::strerror(error);
+    Problems problems;
+    problems.add(std::move(problem));
+    return Failure{std::move(problems)};
+  }
+  put_in_force(std::move(snapshot), std::move(plan));
+  running_ = true;
+  for (const auto& edge : edges_) edge->worker().start();
+  housekeeping();
+  return {};
+}
+
+Result<std::vector<config::Change>, Problems> Gateway::reload(config::Config config) {
+  std::vector<config::Change> changes = config::diff(snapshot_->config, config);
+  GH_TRY(ListeningSockets::Plan plan, sockets_.plan(config));
+  const auto ports = plan.ports();
+  GH_TRY(std::shared_ptr<Snapshot> snapshot, compile(std::move(config), snapshot_->generation + 1, lasting_, ports));
+  put_in_force(std::move(snapshot), std::move(plan));
+  return changes;
+}
+
+/// From here on nothing can fail.
+void Gateway::put_in_force(std::shared_ptr<Snapshot> snapshot, ListeningSockets::Plan plan) {
+  std::vector<const upstream::Group*> groups;
+  for (const auto& group : snapshot->groups) groups.push_back(&group->group);
+  std::vector<region::NamedDial> dials;
+  for (const config::Region& region : snapshot->config.regions) dials.push_back({region.name, region.traffic_dial});
+  regions_.put_in_force(dials);
+  endpoints_.put_in_force(groups, steady_ms());
+  snapshot_ = snapshot;
+  follow_names();
+  prober_.apply(groups);
+
+  // One set of keys serves all listeners, so the most careful of them sets the pace.
+  config::Milliseconds rotation = config::TlsSettings().ticket_rotation;
+  for (const config::Listener& listener : snapshot->config.listeners) {
+    if (listener.protocol == config::ListenerProtocol::https) rotation = std::min(rotation, listener.tls.ticket_rotation);
+  }
+  lasting_.tickets->set_period(rotation);
+
+  const std::string path = snapshot->access_log ? snapshot->config.logs.access.path : "/dev/null";
+  if (running_ && path != log_path_) log_writer_.reopen(path);
+  log_path_ = path;
+
+  std::vector<std::uint32_t> gone;
+  for (const std::string& name : plan.gone) gone.push_back(lasting_.listeners.of(name));
+  const auto descriptors = sockets_.take_over(plan);
+  for (std::size_t i = 0; i < edges_.size(); ++i) {
+    std::vector<std::pair<std::uint32_t, int>> fresh;
+    for (const auto& [name, list] : descriptors) fresh.emplace_back(lasting_.listeners.of(name), list[i]);
+    Edge& edge = *edges_[i];
+    edge.worker().post([&edge, gone, fresh, snapshot] {
+      for (const std::uint32_t listener : gone) edge.stop_listening(listener);
+      edge.use(snapshot);
+      for (const auto& [listener, fd] : fresh) edge.listen(listener, fd);
+    });
+  }
+}
+
+/// Endpoints with a name are kept resolved while the configuration names them.
+void Gateway::follow_names() {
+  std::map<std::shared_ptr<upstream::EndpointState>, std::unique_ptr<net::Resolver::Following>> followed;
+  for (const auto& group : snapshot_->groups) {
+    for (const std::shared_ptr<upstream::EndpointState>& endpoint : group->group.owned()) {
+      if (!endpoint->named()) continue;
+      const auto known = followed_.find(endpoint);
+      if (known != followed_.end()) {
+        followed[endpoint] = std::move(known->second);
+        continue;
+      }
+      followed[endpoint] = resolver_.follow(endpoint->host(), endpoint->port(), [endpoint](const net::Resolution& found) {
+        if (found.ok()) return endpoint->set_addresses(found.addresses);
+        observe::log_warning("resolve", "an endpoint's name cannot be resolved",
+                             {{"endpoint", endpoint->address_text()}, {"error", found.error}});
+      });
+    }
+  }
+  followed_ = std::move(followed);
+}
+
+void Gateway::housekeeping() {
+  lasting_.tickets->tick(steady_clock::now());
+  endpoints_.collect(steady_ms());
+  housekeeping_timer_.expires_after(housekeeping_interval);
+  housekeeping_timer_.async_wait([this](const boost::system::error_code& error) {
+    if (!error) housekeeping();
+  });
+}
+
+void Gateway::drain(std::function<void()> ended) {
+  if (draining_) return;
+  draining_ = true;
+  drained_ = std::move(ended);
+  drain_until_ = steady_clock::now() + snapshot_->config.drain_timeout;
+  for (const auto& edge : edges_) edge->worker().post([&edge = *edge] { edge.drain(); });
+  wait_for_drain();
+}
+
+void Gateway::wait_for_drain() {
+  drain_timer_.expires_after(drain_look);
+  drain_timer_.async_wait([this](const boost::system::error_code& error) {
+    if (error) return;
+    if (connections() != 0 && steady_clock::now() < drain_until_) return wait_for_drain();
+    if (drained_) drained_();
+  });
+}
+
+void Gateway::stop() {
+  if (!running_) return;
+  running_ = false;
+  housekeeping_timer_.cancel();
+  drain_timer_.cancel();
+  prober_.stop();
+  followed_.clear();
+  for (const auto& edge : edges_) edge->worker().stop();
+  for (const auto& edge : edges_) edge->worker().join();
+  for (const auto& edge : edges_) {
+    edge->drain();
+    edge->worker().finish_tasks();
+  }
+  log_writer_.stop();
+}
+
+}  // namespace gatehouse::proxy

@@ -1,0 +1,57 @@
+// Passage: what the spine has found out about one exchange so far; each of its eight steps fills in its part and reads
+// what the earlier ones left. Lives in serve()'s frame; one thread.
+#pragma once
+
+#include <string_view>
+
+#include "gatehouse/filters/transaction.hpp"
+#include "gateway/exchange/exchange.hpp"
+#include "gateway/proxy/worker_snapshot.hpp"
+#include "gateway/upstream/endpoint.hpp"
+#include "gateway/upstream/group.hpp"
+
+namespace gatehouse::proxy {
+
+using exchange::Decision;
+using exchange::Errc;
+using exchange::Exchange;
+using exchange::Fault;
+using exchange::Side;
+using exchange::Try;
+using gatehouse::Failure;
+using runtime::Task;
+
+struct Passage {
+  Passage(Exchange& exchange, WorkerSnapshot& pinned, const CompiledListener& listener) noexcept
+      : x(exchange), pinned(pinned), snapshot(pinned.snapshot()), listener(listener), route(&listener.fallback) {}
+
+  Exchange& x;
+  WorkerSnapshot& pinned;  // held by serve()
+  const Snapshot& snapshot;
+  const CompiledListener& listener;
+
+  // 1 identify
+  net::Address client;            // whom the gateway believes it is, port included when it is the peer
+  std::string_view client_text;   // without port
+  std::string_view request_id;
+  bool client_trusted{false};     // the peer is a trusted proxy, so its X-Forwarded-* are believed
+  bool refused{false};            // by the protocol: there is no sound request to route
+
+  // 2 match
+  const CompiledRule* route;
+
+  // 3 screen
+  filters::Transaction screening;
+
+  // 5 steer
+  const CompiledGroup* group{nullptr};
+  std::uint16_t region{upstream::any_region};
+
+  // 6 pick and lease
+  upstream::EndpointState* endpoint{nullptr};
+
+  /// Static or exchange-long text of why it did not end well; empty when it did.
+  std::string_view reason;
+};
+
+}  // namespace gatehouse::proxy

@@ -1,0 +1,74 @@
+// Proxy: one worker's data plane above the protocols: it holds the configuration in force, the connections to origins,
+// the counters and the log, and answers exchanges (serve.cpp is the spine). Steps 1 to 8 are its member functions, one
+// file each. Everything on the worker's thread, but for construction before the worker runs.
+#pragma once
+
+#include <memory>
+
+#include "gateway/exchange/exchange.hpp"
+#include "gateway/observe/access_log.hpp"
+#include "gateway/observe/counters.hpp"
+#include "gateway/proxy/passage.hpp"
+#include "gateway/proxy/splice.hpp"
+#include "gateway/proxy/worker_snapshot.hpp"
+#include "gateway/upstream/connections.hpp"
+
+namespace gatehouse::proxy {
+
+class Proxy final : public exchange::Handler {
+ public:
+  Proxy(runtime::Worker& worker, observe::WorkerMetrics& metrics, observe::LogRing& log_ring, WorkerSnapshot::Pin snapshot);
+
+  // What the protocols call.
+  Task<> serve(Exchange& exchange) override;
+  Task<> refuse(Exchange& exchange, Fault fault) override;
+  const config::Limits& limits() const noexcept override { return (*current_).config.limits; }
+  bool closing(const exchange::Connection& connection) const noexcept override;
+
+  /// Puts another configuration in force for the exchanges that begin from now on.
+  void use(WorkerSnapshot::Pin snapshot) noexcept { current_ = std::move(snapshot); }
+  const Snapshot& snapshot() const noexcept { return *current_; }
+  /// From now on every connection is closed after its exchange.
+  void drain() noexcept { draining_ = true; }
+  bool draining() const noexcept { return draining_; }
+
+  upstream::Connections& connections() noexcept { return connections_; }
+  observe::WorkerMetrics& metrics() noexcept { return metrics_; }
+  runtime::Worker& worker() noexcept { return worker_; }
+
+ private:
+  Task<Try<void>> answer(Passage& passage);
+  Task<> fail(Passage& passage, Fault fault);
+
+  // The steps, in the order of the spine.
+  Try<void> identify(Passage& passage);
+  const CompiledRule& match(Passage& passage);
+  filters::Verdict screen(Passage& passage);
+  void steer(Passage& passage, const CompiledAction& action);
+  Task<Try<void>> forward(Passage& passage);
+  void account(Passage& passage);
+
+  // Parts of the steps.
+  void name_request(Passage& passage);
+  std::uint16_t region_for(Passage& passage);
+  std::string_view prepare_request(Passage& passage);
+  bool pick(Passage& passage, const upstream::EndpointState* exclude);
+  struct Attempt {
+    exchange::Piece first;  // of the request's content
+    std::string_view host;
+    bool again{false};
+  };
+  Task<Try<void>> attempt(Passage& passage, const Attempt& what);
+  void learn(const Passage& passage, const Try<void>& outcome);
+  void log(const Passage& passage, std::uint64_t duration_ns);
+
+  runtime::Worker& worker_;
+  observe::WorkerMetrics& metrics_;
+  observe::AccessLog log_;
+  WorkerSnapshot::Pin current_;
+  upstream::Connections connections_;
+  PipePool pipes_;
+  bool draining_{false};
+};
+
+}  // namespace gatehouse::proxy

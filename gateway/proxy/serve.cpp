@@ -1,0 +1,61 @@
+// THE SPINE. One request on its straight way through the gateway, in eight steps; each has a file of its own. What a
+// step decides it leaves in the passage and in the exchange's decision trail. Protocol code never appears here.
+#include "gateway/proxy/proxy.hpp"
+#include "gateway/proxy/reply.hpp"
+
+namespace gatehouse::proxy {
+
+Task<> Proxy::serve(Exchange& x) {
+  const WorkerSnapshot::Pin pinned(current_);
+  const CompiledListener* const listener = pinned->snapshot().listener(x.connection->listener);
+  if (listener == nullptr) co_return x.abort();  // the listener left the configuration between two exchanges
+  x.limits = &pinned->snapshot().config.limits;
+  Passage passage(x, *pinned.operator->(), *listener);
+
+  const Try<void> done = co_await answer(passage);
+  if (!done) co_await fail(passage, done.error());
+  account(passage);                                              // 8 account
+}
+
+Task<Try<void>> Proxy::answer(Passage& passage) {
+  const Try<void> identified = identify(passage);                // 1 identify
+  if (!identified) co_return identified;
+
+  if (screen(passage) != filters::Verdict::pass) {               // 3 screen: a listener's filters come before its rules
+    co_return co_await reply_of_filter(passage, *passage.screening.reply());
+  }
+  const CompiledAction& action = match(passage).action;          // 2 match
+  switch (action.kind) {
+    case CompiledAction::Kind::redirect: co_return co_await reply_redirect(passage, action.redirect);
+    case CompiledAction::Kind::fixed_response: co_return co_await reply_fixed(passage, action.fixed_response);
+    case CompiledAction::Kind::forward: break;
+  }
+  steer(passage, action);                                        // 5 steer
+  co_return co_await forward(passage);                           // 6 pick and lease, 7 relay
+}
+
+/// A request that the protocol refused: there is no route to follow, but it is answered and accounted for like others.
+Task<> Proxy::refuse(Exchange& x, Fault fault) {
+  const WorkerSnapshot::Pin pinned(current_);
+  const CompiledListener* const listener = pinned->snapshot().listener(x.connection->listener);
+  if (listener == nullptr) co_return x.abort();
+  x.limits = &pinned->snapshot().config.limits;
+  Passage passage(x, *pinned.operator->(), *listener);
+  passage.refused = true;
+  name_request(passage);
+  co_await fail(passage, fault);
+  account(passage);
+}
+
+/// Says what went wrong, where that can still be said.
+Task<> Proxy::fail(Passage& passage, Fault fault) {
+  Exchange& x = passage.x;
+  x.account.reason = fault.what;
+  x.account.reason_side = fault.side;
+  x.note(Decision::failed, fault.status, static_cast<std::uint8_t>(fault.what), static_cast<std::uint16_t>(fault.side));
+  if (x.reply_started()) co_return x.abort();
+  const Try<void> sent = co_await reply_fault(x, fault, passage.request_id);
+  if (!sent) x.abort();
+}
+
+}  // namespace gatehouse::proxy

@@ -1,0 +1,11 @@
+#include "gateway/proxy/worker_snapshot.hpp"
+
+namespace gatehouse::proxy {
+
+WorkerSnapshot::WorkerSnapshot(std::shared_ptr<const Snapshot> snapshot, std::uint64_t seed) : snapshot_(std::move(snapshot)) {
+  for (const auto& group : snapshot_->groups) {
+    pickers_.push_back(std::make_unique<upstream::GroupPicker>(group->group, seed));
+  }
+}
+
+}  // namespace gatehouse::proxy

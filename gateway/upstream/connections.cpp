@@ -1,0 +1,124 @@
+#include "gateway/upstream/connections.hpp"
+
+#include <algorithm>
+
+#include "gateway/net/connect.hpp"
+#include "gateway/tls/stream.hpp"
+
+namespace gatehouse::upstream {
+
+using exchange::Errc;
+using exchange::Fault;
+using exchange::Retry;
+using gatehouse::Failure;
+
+Connections::Lease::Lease(Connections& home, std::unique_ptr<Connection> connection, bool reused, const Wanted& wanted)
+    : home_(&home), connection_(std::move(connection)), fetch_(home.fetches_.take()), idle_max_(wanted.group.idle_connections), reused_(reused) {
+  ++connection_->requests;
+  fetch_->begin(connection_->wire, wanted.limits);
+}
+
+Connections::Lease::~Lease() {
+  if (connection_ == nullptr) return;  // moved from
+  const bool reusable = fetch_->reusable();
+  fetch_->end();
+  if (reusable) home_->give_back(std::move(connection_), idle_max_);
+}
+
+Task<Try<Connections::Lease>> Connections::lease(const Wanted& wanted) {
+  if (!wanted.fresh) {
+    if (auto connection = take_idle(wanted)) co_return Lease(*this, std::move(connection), true, wanted);
+  }
+  auto connection = co_await connect(wanted);
+  if (!connection) co_return Failure{connection.error()};
+  co_return Lease(*this, std::move(*connection), false, wanted);
+}
+
+/// The newest idle connection that can still carry a request: the one most likely alive, and with the warmest caches.
+std::unique_ptr<Connection> Connections::take_idle(const Wanted& wanted) noexcept {
+  auto& idle = idle_of(wanted.endpoint).connections;
+  while (!idle.empty()) {
+    std::unique_ptr<Connection> connection = std::move(idle.back());
+    idle.pop_back();
+    if (connection->tls == wanted.tls && connection->wire.stream().usable()) return connection;
+  }
+  return nullptr;
+}
+
+Task<Try<std::unique_ptr<Connection>>> Connections::connect(const Wanted& wanted) {
+  observe::EndpointSeries& series = metrics_.endpoint(wanted.endpoint.series());
+  series.connects.add();
+  std::unique_ptr<net::Stream> stream;
+  if (wanted.tls != nullptr) {
+    stream = std::make_unique<tls::TlsStream>(wanted.tls, wanted.endpoint.host(), &idle_of(wanted.endpoint).session);
+  } else {
+    stream = std::make_unique<net::PlainStream>();
+  }
+  Fault failed = exchange::fault_of(Errc::connect_failed);
+  failed.os_error = net::begin_connect(worker_.ports(), stream->port(), wanted.endpoint.pick_address());
+  if (failed.os_error != 0) {
+    series.connect_failures.add();
+    co_return Failure{failed};
+  }
+  auto connection = std::make_unique<Connection>(worker_, std::move(stream), wanted.endpoint);
+  const Try<void> waited = co_await connection->wire.wait_writable(wanted.limits.connect_timeout);
+  failed.os_error = net::finish_connect(connection->wire.stream().port());
+  if (!waited || failed.os_error != 0) {
+    series.connect_failures.add();
+    co_return Failure{waited ? failed : exchange::fault_of(Errc::connect_timeout)};
+  }
+  if (wanted.tls != nullptr) {
+    const Try<void> agreed = co_await shake_hands(*connection, wanted);
+    if (!agreed) {
+      series.connect_failures.add();
+      co_return Failure{agreed.error()};
+    }
+  }
+  co_return connection;
+}
+
+Task<Try<void>> Connections::shake_hands(Connection& connection, const Wanted& wanted) {
+  connection.tls = wanted.tls;
+  connection.wire.limit_handshake(wanted.limits.tls_handshake_timeout);
+  auto& stream = static_cast<tls::TlsStream&>(connection.wire.stream());
+  const tls::HandshakeResult result = co_await stream.handshake();
+  const bool late = connection.wire.expired();
+  connection.wire.settle();
+  if (result.ok()) co_return Try<void>{};
+  Fault fault = exchange::fault_of(late ? Errc::connect_timeout : Errc::origin_tls);
+  fault.os_error = result.os_error;
+  co_return Failure{fault};
+}
+
+void Connections::give_back(std::unique_ptr<Connection> connection, std::uint32_t idle_max) {
+  auto& idle = idle_of(connection->endpoint).connections;
+  if (idle.size() >= idle_max) return;
+  connection->idle_since_ns = worker_.clock().steady_ns();
+  idle.push_back(std::move(connection));
+}
+
+Connections::Idle& Connections::idle_of(const EndpointState& endpoint) {
+  if (endpoint.id() >= idle_.size()) idle_.resize(endpoint.id() + 1);
+  auto& idle = idle_[endpoint.id()];
+  if (idle == nullptr) idle = std::make_unique<Idle>();
+  return *idle;
+}
+
+void Connections::sweep(std::chrono::milliseconds idle_limit) {
+  const std::uint64_t now = worker_.clock().steady_ns();
+  const auto limit_ns = static_cast<std::uint64_t>(idle_limit.count()) * 1'000'000;
+  for (auto& idle : idle_) {
+    if (idle == nullptr) continue;
+    std::erase_if(idle->connections, [&](const std::unique_ptr<Connection>& connection) {
+      return now - connection->idle_since_ns > limit_ns || !connection->wire.stream().usable();
+    });
+  }
+}
+
+std::size_t Connections::idle() const noexcept {
+  std::size_t count = 0;
+  for (const auto& idle : idle_) count += idle == nullptr ? 0 : idle->connections.size();
+  return count;
+}
+
+}  // namespace gatehouse::upstream

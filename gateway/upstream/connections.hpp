@@ -1,0 +1,93 @@
+// Connections: a worker's connections to origins, busy and idle. lease() takes the newest idle one that is still usable
+// or makes one; the lease gives it back when the fetch left it reusable and closes it otherwise. Idle ones own no
+// buffer. sweep() closes those that the origin ended or nobody wanted for long. One thread.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "gateway/http1/client_fetch.hpp"
+#include "gateway/exchange/wire.hpp"
+#include "gateway/observe/counters.hpp"
+#include "gateway/runtime/recycler.hpp"
+#include "gateway/tls/client_context.hpp"
+#include "gateway/upstream/endpoint.hpp"
+
+namespace gatehouse::upstream {
+
+using exchange::Try;
+using runtime::Task;
+
+/// One TCP or TLS connection to an endpoint.
+struct Connection {
+  Connection(runtime::Worker& worker, std::unique_ptr<net::Stream> stream, EndpointState& endpoint)
+      : counted(endpoint), wire(worker, std::move(stream), exchange::Side::origin), endpoint(endpoint) {}
+
+  OpenConnection counted;
+  exchange::Wire wire;
+  EndpointState& endpoint;
+  std::shared_ptr<const tls::ClientContext> tls;  // what it was made under; null: plain
+  std::uint64_t idle_since_ns{0};
+  std::uint32_t requests{0};
+};
+
+class Connections {
+ public:
+  /// What a connection must be like.
+  struct Wanted {
+    EndpointState& endpoint;
+    const std::shared_ptr<const tls::ClientContext>& tls;  // null: plain
+    const config::Limits& limits;
+    const config::TargetGroup& group;
+    bool fresh{false};  // not a pooled one: a retry after another attempt failed
+  };
+
+  /// A connection for one fetch.
+  class Lease {
+   public:
+    Lease(Connections& home, std::unique_ptr<Connection> connection, bool reused, const Wanted& wanted);
+    Lease(Lease&&) = default;
+    Lease& operator=(Lease&&) = delete;
+    ~Lease();
+
+    http1::ClientFetch& fetch() noexcept { return *fetch_; }
+    exchange::Wire& wire() noexcept { return connection_->wire; }
+    bool reused() const noexcept { return reused_; }
+
+   private:
+    Connections* home_;
+    std::unique_ptr<Connection> connection_;
+    runtime::Recycler<http1::ClientFetch>::Lease fetch_;
+    std::uint32_t idle_max_;
+    bool reused_;
+  };
+
+  Connections(runtime::Worker& worker, observe::WorkerMetrics& metrics) noexcept : worker_(worker), metrics_(metrics) {}
+  Connections(const Connections&) = delete;
+  Connections& operator=(const Connections&) = delete;
+
+  Task<Try<Lease>> lease(const Wanted& wanted);
+  /// Closes idle connections that ended or have not been used for `idle`. Once a second or so.
+  void sweep(std::chrono::milliseconds idle);
+  void close_idle() noexcept { idle_.clear(); }
+  std::size_t idle() const noexcept;
+
+ private:
+  struct Idle {
+    std::vector<std::unique_ptr<Connection>> connections;  // the newest at the back
+    tls::SessionSlot session;
+  };
+
+  std::unique_ptr<Connection> take_idle(const Wanted& wanted) noexcept;
+  Task<Try<std::unique_ptr<Connection>>> connect(const Wanted& wanted);
+  Task<Try<void>> shake_hands(Connection& connection, const Wanted& wanted);
+  void give_back(std::unique_ptr<Connection> connection, std::uint32_t idle_max);
+  Idle& idle_of(const EndpointState& endpoint);
+
+  runtime::Worker& worker_;
+  observe::WorkerMetrics& metrics_;
+  runtime::Recycler<http1::ClientFetch> fetches_;
+  std::vector<std::unique_ptr<Idle>> idle_;  // by the endpoint's dense id
+};
+
+}  // namespace gatehouse::upstream
