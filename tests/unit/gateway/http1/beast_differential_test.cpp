@@ -172,7 +172,8 @@ TEST(BeastDifferential, the_table_is_understood_alike_or_the_difference_is_expla
 
 /// A head with one to three bytes changed, inserted, removed or doubled.
 std::string mutate(std::string text, std::mt19937& random) {
-  constexpr std::string_view nasty("\r\n\t \0:,;\"\\#%+-/@[]\x01\x0b\x7f\x80\xff" "05aHchunked", 37);
+  using namespace std::string_view_literals;
+  constexpr std::string_view nasty = "\r\n\t \0:,;\"\\#%+-/@[]\x01\x0b\x7f\x80\xff" "05aHchunked"sv;
   for (unsigned n = 1 + random() % 3; n > 0 && !text.empty(); --n) {
     const std::size_t at = random() % text.size();
     const char c = nasty[random() % nasty.size()];
