@@ -1,0 +1,218 @@
+#!/usr/bin/env -S /usr/bin/python3
+"""Reload: nothing fails under load, a broken file changes nothing, listeners come, go and move, changes made at run
+time stay."""
+import os
+import re
+import signal
+import socket
+
+from support.checks import check, expect, expect_equal, finish, limit, until
+from support.client import Client, Load, once
+from support.gateway import HEAD, LISTENER, Gateway, command, free_port, group, simple
+from support.origin import Origin
+
+limit(80)
+a, b, c = Origin("a"), Origin("b"), Origin("c")
+CHECKED = "health_check: { path: /healthz, interval: 500ms, timeout: 400ms, healthy_threshold: 2 }"
+
+
+def variant(number):
+    """Configurations that differ in weights, rules, groups and limits, and answer `/` with a 200 all the same."""
+    if number % 4 == 0:
+        return simple([f"{a.address}, weight: 10", f"{b.address}, weight: {1 + number}"], more=CHECKED)
+    if number % 4 == 1:
+        rule = ('    rules:\n      - priority: 5\n        conditions: [ { path_pattern: ["/x*"] } ]\n'
+                '        actions: [ { fixed_response: { status_code: 404 } } ]\n')
+        return HEAD + LISTENER + rule + "target_groups:\n" + group([b.address, c.address])
+    if number % 4 == 2:
+        listener = LISTENER.replace("{ name: web }", "{ name: web, weight: 3 }, { name: other, weight: 2 }")
+        return HEAD + listener + "target_groups:\n" + group([a.address]) + group([c.address, b.address], name="other")
+    regions = "regions: [ { name: near, traffic_dial: 50 }, { name: far } ]\n"
+    return simple([f"{a.address}, region: near", f"{c.address}, region: far"], tail=regions)
+
+
+gateway = Gateway(variant(0)).wait_ready()
+
+
+@check("20 reloads under load fail no request")
+def _():
+    load = Load(gateway.port, clients=4)
+    for number in range(1, 21):
+        before = gateway.generation()
+        gateway.write(variant(number))
+        if number % 2:
+            gateway.signal(signal.SIGHUP)
+            until(lambda: gateway.generation() == before + 1, "the generation after SIGHUP")
+        else:
+            said = gateway.reload()
+            expect_equal(said.returncode, 0, f"exit code of gatehouse reload ({said.stderr})")
+            expect_equal(gateway.generation(), before + 1, "generation")
+        served = load.ok
+        until(lambda: load.ok > served + 10 or load.failed, "requests served by the new configuration")
+    load.stop()
+    expect(load.ok > 400, f"only {load.ok} requests were made")
+    expect_equal(load.failed[:3], [], f"failures ({len(load.failed)} beside {load.ok} good ones)")
+
+
+@check("a client connection lives through reloads")
+def _():
+    with Client(gateway.port) as client:
+        for number in range(4):
+            expect_equal(client.get().status, 200, "status")
+            gateway.write(variant(number))
+            expect_equal(gateway.reload().returncode, 0, "exit code")
+        expect_equal(client.get().status, 200, "status after four reloads")
+
+
+@check("the counters in /metrics go on over reloads")
+def _():
+    reloads = gateway.metric("gatehouse_config_reloads_total", result="ok")
+    requests = gateway.metric("gatehouse_requests_total")
+    expect(reloads >= 24, f"gatehouse_config_reloads_total is {reloads}")
+    expect(requests > 400, f"gatehouse_requests_total is {requests}")
+
+
+@check("a broken file changes nothing and is refused with its places")
+def _():
+    good = variant(0)
+    gateway.write(good)
+    expect_equal(gateway.reload().returncode, 0, "exit code")
+    before = gateway.generation()
+    gateway.write(good.replace("healthy_threshold", "healty_threshold").replace("weight: 10", "weight: 999"))
+    said = gateway.reload()
+    expect_equal(said.returncode, 1, "exit code of gatehouse reload")
+    place = re.escape(gateway.file) + r":\d+:\d+: error: "
+    expect(len(re.findall(place, said.stderr)) >= 2, f"two problems with file:line:column expected in: {said.stderr}")
+    expect("healthy_threshold" in said.stderr, f"no suggestion in: {said.stderr}")
+    expect_equal(gateway.generation(), before, "generation")
+    expect_equal(once(gateway.port).status, 200, "status")
+    last = gateway.status()["last_reload"]
+    expect_equal(last["ok"], False, "last_reload.ok")
+    expect("healthy_threshold" in last["message"], f"last_reload.message: {last['message']}")
+
+
+@check("SIGHUP with a broken file says why on stderr and serves on")
+def _():
+    gateway.write("listeners: [ { name: http, adress: x } ]\n")
+    lines = len(gateway.errors)
+    gateway.signal(signal.SIGHUP)
+    until(lambda: any("adress" in line for line in gateway.errors[lines:]), "the problem on stderr")
+    expect_equal(once(gateway.port).status, 200, "status")
+    expect(gateway.metric("gatehouse_config_reloads_total", result="failed") >= 2, "failed reloads are not counted")
+
+
+@check("a file that is gone changes nothing")
+def _():
+    real = gateway.file
+    os.rename(real, real + ".away")
+    said = gateway.reload()
+    os.rename(real + ".away", real)
+    expect_equal(said.returncode, 1, "exit code")
+    expect(real in said.stderr, f"the file is not named in: {said.stderr}")
+    expect_equal(once(gateway.port).status, 200, "status")
+
+
+def listeners(**addresses):
+    text = HEAD + "listeners:\n"
+    for name, address in addresses.items():
+        text += f'  - {{ name: {name}, address: "{address}", default_actions: [ {{ forward: {{ target_groups: [ {{ name: web }} ] }} }} ] }}\n'
+    return text + "target_groups:\n" + group([a.address])
+
+
+def refused(port):
+    try:
+        with socket.create_connection(("127.0.0.1", port), timeout=2):
+            return False
+    except ConnectionRefusedError:
+        return True
+
+
+@check("a listener is added and removed by reload")
+def _():
+    port = free_port()
+    gateway.write(listeners(http="127.0.0.1:0", more=f"127.0.0.1:{port}"))
+    expect_equal(gateway.reload().returncode, 0, "exit code")
+    until(lambda: not refused(port), "the added listener")
+    expect_equal(once(port).status, 200, "status at the added listener")
+    with Client(port) as idle:
+        expect_equal(idle.get().status, 200, "status")
+        gateway.write(listeners(http="127.0.0.1:0"))
+        expect_equal(gateway.reload().returncode, 0, "exit code")
+        until(lambda: refused(port), "the end of the removed listener")
+        expect_equal(once(gateway.port).status, 200, "status at the listener that stayed")
+
+
+@check("a listener moves to another port by reload")
+def _():
+    port = free_port()
+    load = Load(gateway.port, clients=1, pause=0.002)
+    gateway.write(listeners(http="127.0.0.1:0", moving=f"127.0.0.1:{port}"))
+    expect_equal(gateway.reload().returncode, 0, "exit code")
+    until(lambda: not refused(port), "the listener")
+    there = free_port()
+    gateway.write(listeners(http="127.0.0.1:0", moving=f"127.0.0.1:{there}"))
+    expect_equal(gateway.reload().returncode, 0, "exit code")
+    until(lambda: not refused(there) and refused(port), "the listener at its new port, and only there")
+    expect_equal(once(there).status, 200, "status at the new port")
+    expect_equal(load.stop().failed[:3], [], "failures at the other listener")
+
+
+@check("a listener gets another name and keeps its port")
+def _():
+    port = free_port()
+    gateway.write(listeners(http="127.0.0.1:0", old=f"127.0.0.1:{port}"))
+    expect_equal(gateway.reload().returncode, 0, "exit code")
+    gateway.write(listeners(http="127.0.0.1:0", new=f"127.0.0.1:{port}"))
+    said = gateway.reload()
+    expect_equal(said.returncode, 0, f"exit code ({said.stderr})")
+    expect_equal(once(port).status, 200, "status")
+    until(lambda: gateway.metric("gatehouse_requests_total", listener="new") == 1, "the request counted for the new name")
+
+
+@check("a port in use is refused with a clear message")
+def _():
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        taken = other.getsockname()[1]
+        before = gateway.generation()
+        gateway.write(listeners(http="127.0.0.1:0", more=f"127.0.0.1:{taken}"))
+        said = gateway.reload()
+        expect_equal(said.returncode, 1, "exit code")
+        expect(f"127.0.0.1:{taken}" in said.stderr and "in use" in said.stderr, f"message: {said.stderr}")
+        expect(re.search(r"gatehouse\.yaml:\d+:\d+: ", said.stderr), f"no place in: {said.stderr}")
+        expect_equal(gateway.generation(), before, "generation")
+        fresh = Gateway(listeners(http=f"127.0.0.1:{taken}"))
+        expect_equal(fresh.wait(), 1, "exit code of a start on that port")
+        until(lambda: any("in use" in line for line in fresh.errors), "the message of the start")
+    expect_equal(once(gateway.port).status, 200, "status")
+
+
+def two_regions(dial):
+    return simple([f"{a.address}, region: near, weight: 7", f"{b.address}, region: far"],
+                  tail=f"regions: [ {{ name: near, traffic_dial: {dial} }}, {{ name: far }} ]\n")
+
+
+@check("dial and weight changed at run time survive a reload, not a restart")
+def _():
+    gateway.write(two_regions(90))
+    expect_equal(gateway.reload().returncode, 0, "exit code")
+    gateway.patch("/v1/regions/near", {"traffic_dial": 25})
+    gateway.patch(f"/v1/target-groups/web/endpoints/{a.address}", {"weight": 3, "state": "draining"})
+    gateway.write(two_regions(80))
+    expect_equal(gateway.reload().returncode, 0, "exit code")
+    status = gateway.status()
+    near, endpoint = status["regions"][0], status["target_groups"][0]["endpoints"][0]
+    expect_equal((near["traffic_dial"], near["dial_override"], near["configured_dial"]), (25, 25, 80), "the dial")
+    expect_equal((endpoint["weight"], endpoint["weight_override"], endpoint["configured_weight"]), (3, 3, 7), "the weight")
+    expect_equal((endpoint["draining"], endpoint["state"]), (True, "draining"), "draining")
+    text = command("status", "--admin", gateway.admin).stdout
+    expect("set at run time" in text, f"gatehouse status does not mark it: {text}")
+    gateway.patch("/v1/regions/near", {"traffic_dial": None})
+    expect_equal(gateway.status()["regions"][0]["traffic_dial"], 80, "the dial after the change was taken back")
+    again = Gateway(two_regions(80)).wait_ready()
+    endpoint = again.endpoint(a.address)
+    expect_equal((endpoint["weight"], endpoint["weight_override"], endpoint["draining"]), (7, None, False), "after a restart")
+    again.stop()
+
+
+gateway.stop()
+finish()

@@ -1,0 +1,1 @@
+"""What the scenarios share: the gateway as a process, origins and clients in threads, named checks, waiting."""
