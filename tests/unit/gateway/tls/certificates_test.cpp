@@ -17,7 +17,8 @@ const WallTime now = std::chrono::system_clock::now();
 TEST(Certificates, a_chain_with_its_key_is_described) {
   const Folder folder;
   const Pair ca = issue(Asked{.common_name = "ca", .authority = true}, ec_key());
-  const Pair leaf = issue(Asked{"shop", "DNS:Shop.Example.,DNS:*.shop.example,IP:192.0.2.1,IP:2001:db8::1"}, rsa_key(), &ca);
+  const Pair leaf =
+      issue(Asked{"shop", "DNS:Shop.Example.,DNS:*.shop.example,IP:192.0.2.1,IP:2001:db8::1"}, rsa_key(), &ca);
   const std::string chain = folder.write("chain.pem", leaf.certificate_pem() + ca.certificate_pem());
   const auto loaded = Identity::load({"shop", chain, folder.write("key.pem", leaf.key_pem()), {}});
   ASSERT_TRUE(loaded) << loaded.error();
@@ -62,7 +63,8 @@ TEST(Certificates, a_key_of_another_certificate_is_refused) {
   pair.key = ec_key();
   const auto loaded = try_load(folder, pair, "shop");
   ASSERT_FALSE(loaded);
-  EXPECT_THAT(loaded.error(), HasSubstr("its first certificate does not belong to the key of " + folder.file("shop.key")));
+  EXPECT_THAT(loaded.error(),
+              HasSubstr("its first certificate does not belong to the key of " + folder.file("shop.key")));
 }
 
 TEST(Certificates, an_encrypted_key_is_refused_and_says_what_to_do) {

@@ -54,6 +54,7 @@ class Origin {
   std::string offered;
 
  private:
+  // Callback: OpenSSL dictates the parameters.
   static int on_protocols(SSL*, const unsigned char** out, unsigned char* out_size, const unsigned char* in,
                           unsigned in_size, void* self) {
     static_cast<Origin*>(self)->offered.assign(reinterpret_cast<const char*>(in), in_size);

@@ -73,8 +73,8 @@ struct Pair {
   std::string key_pem(const char* password = nullptr) const {
     const BioHandle memory(BIO_new(BIO_s_mem()));
     const EVP_CIPHER* cipher = password != nullptr ? EVP_aes_256_cbc() : nullptr;
-    PEM_write_bio_PKCS8PrivateKey(memory.get(), key.get(), cipher, password, password ? int(strlen(password)) : 0, nullptr,
-                                  nullptr);
+    PEM_write_bio_PKCS8PrivateKey(memory.get(), key.get(), cipher, password, password ? int(strlen(password)) : 0,
+                                  nullptr, nullptr);
     return text_of(memory.get());
   }
 
@@ -130,7 +130,8 @@ inline Result<std::shared_ptr<const Identity>, std::string> try_load(const Folde
 }
 
 /// An identity of this common name and subjectAltName, self-signed.
-inline std::shared_ptr<const Identity> identity(const std::string& common_name, const std::string& names, KeyHandle key) {
+inline std::shared_ptr<const Identity> identity(const std::string& common_name, const std::string& names,
+                                                KeyHandle key) {
   const Folder folder;
   return try_load(folder, issue(Asked{common_name, names}, std::move(key)), common_name).value();
 }
@@ -216,7 +217,8 @@ struct ClientOutcome {
 inline std::string common_name_of(SSL* ssl) {
   char name[128] = "";
   const CertificateHandle certificate(SSL_get1_peer_certificate(ssl));
-  if (certificate) X509_NAME_get_text_by_NID(X509_get_subject_name(certificate.get()), NID_commonName, name, sizeof name);
+  if (certificate)
+    X509_NAME_get_text_by_NID(X509_get_subject_name(certificate.get()), NID_commonName, name, sizeof name);
   return name;
 }
 

@@ -20,7 +20,8 @@ std::vector<std::string> enabled(const Policy& policy) {
   if (!policy.ciphers.empty()) SSL_CTX_set_cipher_list(context.get(), policy.ciphers.c_str());
   std::vector<std::string> names;
   STACK_OF(SSL_CIPHER)* ciphers = SSL_CTX_get_ciphers(context.get());
-  for (int i = 0; i < sk_SSL_CIPHER_num(ciphers); ++i) names.emplace_back(SSL_CIPHER_get_name(sk_SSL_CIPHER_value(ciphers, i)));
+  for (int i = 0; i < sk_SSL_CIPHER_num(ciphers); ++i)
+    names.emplace_back(SSL_CIPHER_get_name(sk_SSL_CIPHER_value(ciphers, i)));
   return names;
 }
 
@@ -88,11 +89,12 @@ TEST(Policies, aes_128_of_every_kind_comes_before_aes_256_and_rsa_key_exchange_l
   ASSERT_NE(policy, nullptr);
   EXPECT_EQ(policy->highest, Version::tls_1_2);
   EXPECT_EQ(policy->suites, "");
-  EXPECT_EQ(policy->ciphers,
-            "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES128-SHA256:"
-            "ECDHE-RSA-AES128-SHA256:ECDHE-ECDSA-AES128-SHA:ECDHE-RSA-AES128-SHA:ECDHE-ECDSA-AES256-GCM-SHA384:"
-            "ECDHE-RSA-AES256-GCM-SHA384:ECDHE-ECDSA-AES256-SHA384:ECDHE-RSA-AES256-SHA384:ECDHE-ECDSA-AES256-SHA:"
-            "ECDHE-RSA-AES256-SHA:AES128-GCM-SHA256:AES128-SHA256:AES128-SHA:AES256-GCM-SHA384:AES256-SHA256:AES256-SHA");
+  EXPECT_EQ(
+      policy->ciphers,
+      "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES128-SHA256:"
+      "ECDHE-RSA-AES128-SHA256:ECDHE-ECDSA-AES128-SHA:ECDHE-RSA-AES128-SHA:ECDHE-ECDSA-AES256-GCM-SHA384:"
+      "ECDHE-RSA-AES256-GCM-SHA384:ECDHE-ECDSA-AES256-SHA384:ECDHE-RSA-AES256-SHA384:ECDHE-ECDSA-AES256-SHA:"
+      "ECDHE-RSA-AES256-SHA:AES128-GCM-SHA256:AES128-SHA256:AES128-SHA:AES256-GCM-SHA384:AES256-SHA256:AES256-SHA");
 }
 
 TEST(Policies, what_differs_from_aws_is_noted) {

@@ -63,8 +63,9 @@ TEST(ServerContext, among_certificates_of_one_name_and_type_the_longest_key_wins
 TEST(ServerContext, a_client_gets_the_certificate_of_the_name_it_asks_for) {
   const auto context = server(options(shop().all()));
   for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
-    for (const auto& [name, expected] : {std::pair("www.shop.example", "exact"), std::pair("Api.Shop.Example", "wildcard"),
-                                         std::pair("other.example", "standard"), std::pair("", "standard")}) {
+    for (const auto& [name, expected] :
+         {std::pair("www.shop.example", "exact"), std::pair("Api.Shop.Example", "wildcard"),
+          std::pair("other.example", "standard"), std::pair("", "standard")}) {
       ClientSetup setup = asking(name);
       setup.highest = version;
       const Exchanged both = converse(context, setup);
@@ -181,6 +182,17 @@ TEST_P(Resumption, a_ticket_resumes) {
   EXPECT_TRUE(after.client.resumed);
   EXPECT_TRUE(after.server.resumed);
   EXPECT_EQ(after.server.server_name, "www.shop.example");
+}
+
+TEST_P(Resumption, goes_on_from_connection_to_connection) {
+  const auto context = server(with_tickets(shop().all()));
+  Exchanged last = first(context);
+  for (int i = 0; i < 4; ++i) {
+    Exchanged next = converse(context, again(last));
+    EXPECT_TRUE(next.server.resumed) << i;
+    ASSERT_NE(next.client.session, nullptr) << i;
+    last = std::move(next);
+  }
 }
 
 TEST_P(Resumption, one_rotation_resumes_and_gives_a_new_ticket_two_do_not) {

@@ -2,150 +2,14 @@
 
 #include <gmock/gmock.h>
 
-#include <cstring>
 #include <future>
-#include <set>
 
-#include "peers.hpp"
+#include "connection.hpp"
 
 namespace gatehouse::tls {
 namespace {
 
 using namespace testing;
-using net::Io;
-
-std::shared_ptr<const ServerContext> plain_server() {
-  static const auto made = server(options({identity("localhost", "DNS:localhost", ec_key())}));
-  return made;
-}
-
-/// One of our streams as the server, its peer on a thread.
-class Connection {
- public:
-  explicit Connection(std::function<void(int)> peer, int buffer_bytes = 0)
-      : ends_(buffer_bytes), peer_(ends_.theirs, std::move(peer)), stream_(plain_server()) {
-    EXPECT_TRUE(stream_.port().open(ports_, ends_.ours));
-  }
-  /// The peer first: it may wait for our end to close.
-  ~Connection() {
-    stream_.shut();
-    peer_.join();
-  }
-  TlsStream& stream() { return stream_; }
-  template <class T>
-  T run(Task<T> task) { return testing::run(ports_, std::move(task)); }
-  void handshake() { ASSERT_TRUE(run(stream_.handshake()).ok()); }
-  void poll_until(const std::function<bool()>& done) { drive(ports_, done); }
-  void join_peer() { peer_.join(); }
-
- private:
-  Ends ends_;
-  runtime::PortSet ports_;
-  Peer peer_;
-  TlsStream stream_;
-};
-
-/// A peer that speaks TLS as a client; `work` gets the connection after the handshake.
-std::function<void(int)> tls_peer(std::function<void(SSL*)> work) {
-  return [work = std::move(work)](int fd) {
-    const ContextHandle context = client_context({});
-    ClientOutcome outcome;
-    const SslHandle ssl(SSL_new(context.get()));
-    SSL_set_app_data(ssl.get(), &outcome);
-    SSL_set_fd(ssl.get(), fd);
-    if (SSL_connect(ssl.get()) == 1) work(ssl.get());
-    ERR_clear_error();
-  };
-}
-
-bool write_fully(SSL* ssl, const std::string& bytes) {
-  std::size_t at = 0;
-  while (at < bytes.size()) {
-    const int n = SSL_write(ssl, bytes.data() + at, static_cast<int>(std::min<std::size_t>(bytes.size() - at, 100000)));
-    if (n <= 0) return false;
-    at += static_cast<std::size_t>(n);
-  }
-  return true;
-}
-
-std::string read_fully(SSL* ssl) {
-  std::string all;
-  char bytes[3000];
-  for (int n; (n = SSL_read(ssl, bytes, sizeof bytes)) > 0;) all.append(bytes, static_cast<std::size_t>(n));
-  ERR_clear_error();
-  return all;
-}
-
-/// Until our end shuts.
-void hold(SSL* ssl) {
-  pollfd shut{SSL_get_fd(ssl), POLLRDHUP, 0};
-  ::poll(&shut, 1, 10000);
-}
-
-/// A client whose bytes are sent when and how the test wants.
-class StagedClient {
- public:
-  explicit StagedClient(int fd, int lowest = TLS1_2_VERSION)
-      : fd_(fd), context_(client_context(ClientSetup{.lowest = lowest})), ssl_(SSL_new(context_.get())) {
-    SSL_set_app_data(ssl_.get(), &outcome_);
-    SSL_set_bio(ssl_.get(), BIO_new(BIO_s_mem()), BIO_new(BIO_s_mem()));
-    SSL_set_connect_state(ssl_.get());
-  }
-  SSL* ssl() { return ssl_.get(); }
-  /// What is waiting to be sent.
-  std::string take() {
-    char* bytes = nullptr;
-    const long size = BIO_get_mem_data(SSL_get_wbio(ssl()), &bytes);
-    std::string all(bytes, static_cast<std::size_t>(size));
-    (void)BIO_reset(SSL_get_wbio(ssl()));
-    return all;
-  }
-  void send(const std::string& bytes, std::size_t step = std::string::npos) {
-    for (std::size_t at = 0; at < bytes.size(); at += std::min(step, bytes.size() - at)) {
-      if (::send(fd_, bytes.data() + at, std::min(step, bytes.size() - at), MSG_NOSIGNAL) < 0) return;
-    }
-  }
-  bool receive() {
-    char bytes[20000];
-    const ssize_t n = ::recv(fd_, bytes, sizeof bytes, 0);
-    return n > 0 && BIO_write(SSL_get_rbio(ssl()), bytes, static_cast<int>(n)) == n;
-  }
-  /// Up to Finished, which is not sent yet; everything before it goes out in steps of that many bytes.
-  bool connect(std::size_t step = std::string::npos) {
-    while (SSL_do_handshake(ssl()) != 1) {
-      send(take(), step);
-      if (!receive()) return false;
-    }
-    return true;
-  }
-
- private:
-  int fd_;
-  ContextHandle context_;
-  SslHandle ssl_;
-  ClientOutcome outcome_;
-};
-
-/// Bytes whose order shows.
-std::string pattern(std::size_t size) {
-  std::string bytes(size, '\0');
-  std::uint32_t state = 12345;
-  for (char& c : bytes) c = static_cast<char>((state = state * 1664525 + 1013904223) >> 24);
-  return bytes;
-}
-
-Task<std::string> read_all(net::Stream& stream, std::size_t space_bytes) {
-  std::string all;
-  std::vector<char> space(space_bytes);
-  for (;;) {
-    const Io io = co_await read_some(stream, space);
-    if (!io.ok()) {
-      if (!io.end()) all += " failed " + std::to_string(io.os_error());
-      co_return std::move(all);
-    }
-    all.append(space.data(), io.size());
-  }
-}
 
 TEST(TlsStream, large_bodies_arrive_whole_through_tiny_socket_buffers) {
   const std::string body = pattern(3'000'000);
@@ -388,7 +252,8 @@ TEST(TlsStream, a_key_update_is_answered_with_the_next_write) {
     }
     char bytes[1000];
     while (client.receive()) {
-      for (int n; (n = SSL_read(client.ssl(), bytes, sizeof bytes)) > 0;) seen.append(bytes, static_cast<std::size_t>(n));
+      for (int n; (n = SSL_read(client.ssl(), bytes, sizeof bytes)) > 0;)
+        seen.append(bytes, static_cast<std::size_t>(n));
     }
   });
   c.handshake();
@@ -415,87 +280,6 @@ TEST(TlsStream, a_pooled_connection_is_usable_until_something_comes) {
   asked.set_value();
   c.poll_until([&] { return c.stream().port().in; });
   EXPECT_FALSE(c.stream().usable());
-}
-
-struct Refusal {
-  const char* bytes;
-  HandshakeFault fault;
-};
-
-TEST(TlsStream, peers_that_do_not_speak_tls_are_told_apart) {
-  const Refusal refusals[] = {{"GET / HTTP/1.1\r\nHost: a\r\n\r\n", HandshakeFault::plain_http},
-                              {"OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n", HandshakeFault::plain_http},
-                              {"PROPFIND / HTTP/1.1\r\n\r\n", HandshakeFault::plain_http},
-                              {"SSH-2.0-OpenSSH_9.2\r\n", HandshakeFault::not_tls},
-                              {"\x01\x02\x03\x04\x05\x06\x07\x08", HandshakeFault::not_tls},
-                              {"\x16\x03\x01\x50\x01zzz", HandshakeFault::protocol_error},
-                              {"\x16\x07\x07\x40\x01zzz", HandshakeFault::protocol_version},
-                              {"", HandshakeFault::peer_closed},
-                              {"\x16\x03", HandshakeFault::peer_closed}};
-  for (const Refusal& refusal : refusals) {
-    Connection c([&](int fd) {
-      ::send(fd, refusal.bytes, std::strlen(refusal.bytes), MSG_NOSIGNAL);
-      ::shutdown(fd, SHUT_WR);
-      char bytes[100];
-      while (::recv(fd, bytes, sizeof bytes, 0) > 0) {}
-    });
-    const HandshakeResult result = c.run(c.stream().handshake());
-    EXPECT_EQ(handshake_fault_name(result.fault), handshake_fault_name(refusal.fault)) << refusal.bytes;
-    c.stream().shut();
-  }
-}
-
-TEST(TlsStream, a_client_that_leaves_in_the_middle_of_the_handshake_is_peer_closed) {
-  Connection c([](int fd) {
-    StagedClient client(fd);
-    SSL_do_handshake(client.ssl());
-    client.send(client.take());
-    client.receive();
-  });
-  EXPECT_EQ(c.run(c.stream().handshake()).fault, HandshakeFault::peer_closed);
-}
-
-TEST(TlsStream, a_deadline_ends_a_handshake_that_makes_no_progress) {
-  Connection c([](int fd) {
-    char byte;
-    (void)::recv(fd, &byte, 1, 0);
-  });
-  std::optional<HandshakeResult> result;
-  runtime::Join<void> waiting(put(c.stream().handshake(), result));
-  EXPECT_FALSE(waiting.done());
-  c.stream().shut();
-  c.poll_until([&] { return waiting.done(); });
-  EXPECT_EQ(result->fault, HandshakeFault::peer_closed);
-}
-
-TEST(TlsStream, nothing_of_tls_1_2_renegotiates) {
-  int after = 0;
-  Connection c([&](int fd) {
-    ClientSetup setup;
-    setup.highest = TLS1_2_VERSION;
-    const ContextHandle context = client_context(setup);
-    ClientOutcome outcome;
-    const SslHandle ssl(SSL_new(context.get()));
-    SSL_set_app_data(ssl.get(), &outcome);
-    SSL_set_fd(ssl.get(), fd);
-    ASSERT_EQ(SSL_connect(ssl.get()), 1);
-    SSL_renegotiate(ssl.get());
-    after = SSL_do_handshake(ssl.get());
-    ERR_clear_error();
-  });
-  c.handshake();
-  EXPECT_NE(c.run(read_all(c.stream(), 100)), "");
-  c.stream().shut();
-  c.join_peer();
-  EXPECT_NE(after, 1);
-}
-
-TEST(HandshakeFault, every_fault_has_a_name_of_its_own) {
-  std::set<std::string_view> names;
-  for (int i = 0; i <= static_cast<int>(HandshakeFault::internal); ++i) {
-    EXPECT_TRUE(names.insert(handshake_fault_name(static_cast<HandshakeFault>(i))).second) << i;
-  }
-  EXPECT_EQ(names.count("unknown"), 0u);
 }
 
 }  // namespace
