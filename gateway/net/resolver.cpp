@@ -8,7 +8,7 @@
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/system/system_error.hpp>
+#include <initializer_list>
 #include <map>
 
 namespace gatehouse::net {
@@ -22,6 +22,19 @@ using std::chrono::seconds;
 int initialise_library() noexcept {
   static const int result = ::ares_library_init(ARES_LIB_INIT_ALL);
   return result;
+}
+
+const filters::Address loopback_v4 = filters::Address::from_v4(0x7f000001);
+constexpr filters::Address loopback_v6{{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}};
+
+/// RFC 6761 6.3: localhost and what is below it are this machine, and DNS is not asked.
+bool is_localhost(std::string_view name) noexcept {
+  if (name.ends_with('.')) name.remove_suffix(1);
+  constexpr std::string_view own = "localhost";
+  if (name.size() < own.size()) return false;
+  const std::string_view end = name.substr(name.size() - own.size());
+  const bool same = std::equal(end.begin(), end.end(), own.begin(), [](char a, char b) { return (a | 0x20) == b; });
+  return same && (name.size() == own.size() || name[name.size() - own.size() - 1] == '.');
 }
 
 bool v4_first(const Address& a, const Address& b) noexcept {
@@ -61,6 +74,8 @@ struct Resolver::State : std::enable_shared_from_this<Resolver::State> {
   void arm(const std::shared_ptr<Watch>& watch, ares_socket_t fd);
   void arm_timer();
   void process(ares_socket_t readable, ares_socket_t writable);
+  void tell(Question& question, Resolution resolution);
+  Resolution known(std::initializer_list<filters::Address> addresses, std::uint16_t port) const;
   Resolution resolution_of(int status, const ares_addrinfo* found, std::uint16_t port) const;
 
   asio::io_context& io;
@@ -78,7 +93,9 @@ void Resolver::State::start() {
   settings.tries = static_cast<int>(options.tries);
   settings.sock_state_cb = &State::on_socket;
   settings.sock_state_cb_data = this;
-  constexpr int given = ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_SOCK_STATE_CB;
+  char lookups[] = "fb";  // files, then DNS, whatever else the system's own resolver would ask
+  settings.lookups = lookups;
+  constexpr int given = ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_SOCK_STATE_CB | ARES_OPT_LOOKUPS;
   int status = initialise_library();
   if (status == ARES_SUCCESS) status = ::ares_init_options(&channel, &settings, given);
   if (status == ARES_SUCCESS && !options.servers.empty()) {
@@ -99,6 +116,9 @@ void Resolver::State::stop() noexcept {
 void Resolver::State::ask(const std::string& host, std::uint16_t port, Answered answered) {
   if (stopped) return;
   auto question = std::make_unique<Question>(Question{weak_from_this(), port, std::move(answered)});
+  if (is_localhost(host)) return tell(*question, known({loopback_v4, loopback_v6}, port));
+  // c-ares 1.18 takes an address for an address too, but asks DNS all the same.
+  if (const auto ip = filters::parse_address(host)) return tell(*question, known({*ip}, port));
   if (!broken.empty()) return on_answer(question.release(), ARES_ENOTINITIALIZED, 0, nullptr);
   ares_addrinfo_hints hints{};
   hints.ai_family = AF_UNSPEC;
@@ -172,13 +192,22 @@ void Resolver::State::arm_timer() {
 void Resolver::State::on_answer(void* raw, int status, int, ares_addrinfo* found) {
   const std::unique_ptr<Question> question(static_cast<Question*>(raw));
   const std::shared_ptr<State> state = question->state.lock();
-  if (state != nullptr && !state->stopped) {
-    Resolution resolution = state->resolution_of(status, found, question->port);
-    asio::post(state->io, [state, answered = std::move(question->answered), resolution = std::move(resolution)] {
-      if (!state->stopped) answered(resolution);
-    });
-  }
+  if (state != nullptr && !state->stopped) state->tell(*question, state->resolution_of(status, found, question->port));
   if (found != nullptr) ::ares_freeaddrinfo(found);
+}
+
+void Resolver::State::tell(Question& question, Resolution resolution) {
+  auto later = [state = shared_from_this(), answered = std::move(question.answered), resolution = std::move(resolution)] {
+    if (!state->stopped) answered(resolution);
+  };
+  asio::post(io, std::move(later));
+}
+
+Resolution Resolver::State::known(std::initializer_list<filters::Address> addresses, std::uint16_t port) const {
+  Resolution resolution;
+  for (const filters::Address& address : addresses) resolution.addresses.emplace_back(address, port);
+  resolution.ttl = options.ttl_max;
+  return resolution;
 }
 
 Resolution Resolver::State::resolution_of(int status, const ares_addrinfo* found, std::uint16_t port) const {
