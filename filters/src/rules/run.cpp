@@ -163,7 +163,7 @@ void Run::test_new_values() {
     }
     Context context{*this, tested_};
     program_->plan.scan(
-        {value.field, value.text}, space_->scan, *this,
+        {value.field, value.key, value.text}, space_->scan, *this,
         [](void* raw, const Link& link) {
           const Context& to = *static_cast<const Context*>(raw);
           to.run.report(link, to.value);

@@ -1,6 +1,10 @@
 // ScanPlan: how values are tested ahead of the rules. Rules are not run over values; each value is transformed once for
 // each distinct chain and every distinct result is scanned once, for all rules that look at it. What comes out is the
 // list of links that this value may match. Built by compile(), immutable, shared; ScanSpace is one thread's scratch.
+//
+// Fields whose rules have much in common share a group with one automaton for all their patterns. Some transformations
+// change ordinary text (removing blanks, say), so such a value has several views; for those the group has further
+// automata that hold the few patterns of just these chains.
 #pragma once
 
 #include <array>
@@ -19,14 +23,19 @@ namespace gatehouse::filters {
 using ChainSet = unsigned __int128;
 inline constexpr unsigned chains_max = 128;
 
-/// Fields whose values are scanned with the same automaton.
-enum class ScanGroup : std::uint8_t { parameters, head, request_body, response };
-inline constexpr unsigned scan_group_count = 4;
-ScanGroup scan_group(Field field) noexcept;
+/// The distinct texts a value turns into, each with the chains that lead to it. The first is the value itself.
+struct ScanViews {
+  struct View {
+    std::string_view text;
+    ChainSet chains;
+  };
+  std::vector<View> views;
+};
 
 struct ScanSpace {
   AutomatonSpace automaton;
   ChainRun chains;
+  ScanViews views;
 };
 
 class ScanPlan {
@@ -44,6 +53,7 @@ class ScanPlan {
   using Report = void (*)(void* context, const Link& link);
   struct Subject {
     Field field{};
+    std::string_view key;
     std::string_view text;
   };
   void scan(const Subject& subject, ScanSpace& space, MatchContext& match, Report report, void* context) const;
@@ -62,25 +72,41 @@ class ScanPlan {
     FieldSet fields{0};
     ChainSet chains{0};
   };
-  struct Group {
+  /// Patterns that are searched for together.
+  struct Part {
+    std::uint64_t signature{0};  // the transformations that set its chains apart
+    ChainSet chains{0};
     std::vector<std::vector<Use>> uses;  // by pattern number
     std::unordered_map<std::string, std::uint32_t> numbers;
     std::vector<NumberedPattern> patterns;
     std::unique_ptr<const Automaton> automaton;
-    std::vector<Use> tests;                            // links that an automaton cannot help
+  };
+  struct Group {
+    Part all;                  // for values as they are
+    std::vector<Part> apart;   // for views that only some chains lead to
+    std::vector<Use> tests;    // links that an automaton cannot help
+    ChainSet plain{0};         // chains that belong to no part of their own
     std::array<ChainSet, field_count> scanned{}, tested{};  // chains to scan and to test, by field
   };
-  struct Views;
+  struct Pass;
 
   std::optional<unsigned> number_of(ChainTree::Node node);
-  std::optional<ChainSet> chains_of(const Link& link);
-  void add_to(Group& group, const Use& use, const std::vector<Pattern>& patterns);
-  void collect(ChainSet wanted, std::string_view text, ScanSpace& space, Views& views) const;
+  std::optional<ChainSet> chains_of(const Link& link, const std::vector<Transform>& transforms);
+  Group& group_of(Field field, const Target& target);
+  void add_to(Group& group, Use use, const std::vector<Pattern>& patterns);
+  static void add_patterns(Part& part, const Use& use, const std::vector<Pattern>& patterns);
+  static Result<void, std::string> finish_part(Part& part, const std::string& cache_folder);
+  void collect(ChainSet wanted, std::string_view text, ScanSpace& space) const;
+  void scan_group(const Group& group, Pass& pass) const;
+  const Group* keyed_group(const Subject& subject) const;
+  template <class Visit>
+  void each_group(Visit&& visit) const;
 
   ChainTree tree_;
   std::vector<Chain> chains_;
   std::uint64_t transforms_{0};
-  std::array<Group, scan_group_count> groups_;
+  std::array<std::unique_ptr<Group>, field_count> groups_;  // by the first field that has the group
+  std::unordered_map<std::string, std::unique_ptr<Group>> header_groups_;  // links that look at one header only
   const UnicodeMap* map_{nullptr};
 };
 
