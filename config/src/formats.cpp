@@ -24,12 +24,17 @@ std::optional<int> parse_port(std::string_view text) {
 }
 
 Complaint bad_address(const std::string& value, std::string_view wanted) {
-  std::string hint;
-  if (value.starts_with(':')) hint = fmt::format("all addresses of the machine are '0.0.0.0{0}' or '[::]{0}'", value);
-  if (value.find("://") != std::string::npos) hint = "leave the scheme out: address and port only";
-  if (hint.empty() && is_ip_address(value)) hint = "the port is missing";
   const bool bare_v6 = std::count(value.begin(), value.end(), ':') > 1 && value.front() != '[';
-  if (bare_v6 && hint.empty()) hint = "an IPv6 address stands in brackets: '[::1]:8080'";
+  std::string hint;
+  if (value.find("://") != std::string::npos) {
+    hint = "leave the scheme out: address and port only";
+  } else if (bare_v6) {
+    hint = "an IPv6 address stands in brackets, with the port behind: '[::1]:8080'";
+  } else if (is_ip_address(value)) {
+    hint = "the port is missing";
+  } else if (value.starts_with(':')) {
+    hint = fmt::format("all addresses of the machine are '0.0.0.0{0}' or '[::]{0}'", value);
+  }
   return {fmt::format("expected {}, found {}", wanted, quote(value)), hint};
 }
 

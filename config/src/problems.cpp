@@ -78,7 +78,7 @@ void append_json(std::string& out, const Problem& problem) {
 
 void Problems::add(Problem problem) {
   ++(problem.severity == Severity::error ? errors_ : warnings_);
-  if (kept_.size() < kept_max) kept_.push_back(std::move(problem));
+  if (!full()) kept_.push_back(std::move(problem));
 }
 
 void Problems::append(const Problems& others) {

@@ -45,8 +45,9 @@ void Reader::unknown_key(const Entry& entry, const std::vector<std::string_view>
   Node at;
   at.line = entry.line;
   at.column = entry.column;
-  const std::string hint =
-      entry.key == "<<" ? "merge keys are not supported; repeat the keys" : suggestion(entry.key, known, "keys here");
+  std::string hint;
+  if (entry.key == "<<") hint = "merge keys are not supported; repeat the keys";
+  if (hint.empty() && !problems_.full()) hint = suggestion(entry.key, known, "keys here");
   error(at, fmt::format("unknown key {}", quote(entry.key)), hint);
 }
 

@@ -86,6 +86,11 @@ void review_regions(const Config& config, Findings& findings) {
 
 }  // namespace
 
+bool Findings::refused(const std::string& field) const {
+  return std::any_of(problems_.begin(), problems_.end(),
+                     [&](const Problem& problem) { return problem.field.starts_with(field); });
+}
+
 void Findings::add(Severity severity, const std::string& field, std::string message, std::string hint) {
   const Place place = places_.find(field);
   Problem problem;

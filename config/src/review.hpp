@@ -28,6 +28,8 @@ class Findings {
   }
   /// Whether the field stands in the file.
   bool given(const std::string& field) const { return places_.has(field); }
+  /// Whether something in the field has been refused already, so that what it is now says nothing.
+  bool refused(const std::string& field) const;
   int line_of(const std::string& field) const { return places_.find(field).line; }
 
  private:

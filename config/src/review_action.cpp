@@ -54,7 +54,7 @@ void review_redirect(const Listener& listener, const Redirect& redirect, const s
     findings.error(field + ".protocol", "a redirect from HTTPS to HTTP is not allowed", "use HTTPS or #{protocol}");
     return;
   }
-  if (changes_something(listener, redirect)) return;
+  if (findings.refused(field) || changes_something(listener, redirect)) return;
   findings.error(field, "the redirect leads to where the request came from: the client would come back for ever",
                  "change protocol, host, port or path");
 }

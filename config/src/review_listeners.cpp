@@ -44,10 +44,9 @@ void review_tls(const Config& config, const Listener& listener, const std::strin
   if (is_https && listener.tls.certificates.empty()) {
     findings.error(field, "an HTTPS listener needs a certificate", "name one of 'certificates' in tls.certificates");
   }
-  const bool protocol_in_doubt = listener.protocol == ListenerProtocol{} && findings.given(field + ".protocol");
   if (!is_https && findings.given(field + ".tls")) {
     findings.error(field + ".tls", "TLS settings have no effect on an HTTP listener",
-                   protocol_in_doubt ? "remove them, or use protocol: HTTPS" : "add protocol: HTTPS, or remove them");
+                   "use protocol: HTTPS, or remove them");
   }
   if (is_https) review_policy(listener, field + ".tls.security_policy", findings);
 }
@@ -99,12 +98,18 @@ bool takes_any_port(const std::string& address) {
 void review_listeners(const Config& config, Findings& findings) {
   std::vector<Unique> names;
   std::vector<Unique> addresses;
-  if (!takes_any_port(config.admin.listen)) addresses.push_back({config.admin.listen, "admin.listen"});
   for (std::size_t i = 0; i < config.listeners.size(); ++i) {
     const Listener& listener = config.listeners[i];
     const std::string field = item("listeners", i);
     names.push_back({listener.name, field + ".name"});
-    if (!takes_any_port(listener.address)) addresses.push_back({listener.address, field + ".address"});
+    if (!takes_any_port(listener.address)) {
+      addresses.push_back({listener.address, field + ".address"});
+      if (listener.address == config.admin.listen) {
+        findings.error(field + ".address",
+                       fmt::format("address {} is already that of the admin API", quote(listener.address)),
+                       "admin.listen");
+      }
+    }
     review_tls(config, listener, field, findings);
     review_rules(config, listener, field, findings);
     review_actions(config, listener, listener.default_actions, field + ".default_actions", findings);

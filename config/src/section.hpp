@@ -37,8 +37,13 @@ struct Key {
     shape.restart = true;
     return std::move(*this);
   }
-  /// Its value is not shown to anybody.
+  /// Its value is not shown to anybody, only that it changed.
   Key secret() && {
+    compare = [inner = std::move(compare)](Comparison& comparison, const T& from, const T& to) {
+      Comparison apart;
+      inner(apart, from, to);
+      if (!apart.take().empty()) comparison.note("changed");
+    };
     write = [](JsonWriter& json, const T&) { json.text("(hidden)"); };
     return std::move(*this);
   }

@@ -245,7 +245,8 @@ std::optional<Node> parse_tree(std::string_view text, const std::string& name, c
     problem.line = exception.mark.line + 1;
     problem.column = exception.mark.column + 1;
     problem.message = "this is not valid YAML: " + exception.msg;
-    problem.hint = "look at the indentation, the colons and the quotes here and one line above";
+    problem.hint =
+        "look at indentation, colons and quotes here and one line above; a value with signs in it wants quotes";
   }
   problems.add(std::move(problem));
   return std::nullopt;

@@ -185,7 +185,7 @@ struct TargetGroup {
   OutlierDetection outlier_detection;
   OriginTls tls;
   std::uint32_t retries{1};            // 0 or 1: bounded on purpose
-  std::uint32_t idle_connections{64};  // kept per worker and endpoint
+  std::uint32_t idle_connections{1024};  // kept per worker and endpoint
   Milliseconds deregistration_delay{300s};
   std::vector<Endpoint> endpoints;
   Position position;

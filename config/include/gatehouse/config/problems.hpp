@@ -37,6 +37,8 @@ class Problems {
   /// Gives every problem of `file` the line of `text` it talks about.
   void attach_sources(std::string_view file, std::string_view text);
 
+  /// From here on problems are only counted: nobody has to think up a hint any more.
+  bool full() const noexcept { return kept_.size() >= kept_max; }
   bool empty() const noexcept { return kept_.empty(); }
   std::size_t size() const noexcept { return kept_.size(); }
   std::size_t errors() const noexcept { return errors_; }      // all, kept or not
