@@ -117,7 +117,7 @@ class XmlParser::Reader {
   BodyLimits limits_;
   XML_Parser parser_;
   std::string pending_;
-  std::size_t wanted_{0};  // bytes to collect before expat is called again
+  std::size_t wanted_{4};  // bytes to collect before expat is called again; the first four tell the encoding
   std::string text_;
   std::uint32_t depth_{0};
   std::uint32_t attributes_{0};
