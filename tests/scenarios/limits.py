@@ -95,14 +95,14 @@ def _():
 
 @check("connections: silent connections do not lock others out, whichever worker they are at")
 def _():
-    with Scene("connections: 4", workers=2) as scene:
-        silent = [scene.client() for _ in range(4)]
-        statuses = []
-        for _ in range(12):
-            with scene.client() as client:
-                statuses.append("closed" if closed_without_answer(client) else 200)
-        expect_equal(statuses.count("closed"), 0, f"connections refused beside four silent ones ({statuses})")
-        del silent
+    with Scene("connections: 1", workers=2) as scene:
+        served = 0
+        for _ in range(20):  # the kernel spreads connections over the workers by chance
+            with scene.client() as silent, scene.client() as client:
+                served += not closed_without_answer(client)
+                silent.close()
+            until(lambda: scene.gateway.status()["connections_active"] == 0, "the end of both")
+        expect_equal(served, 20, "connections served of 20, each beside a silent one")
 
 
 @check("connections_per_client: the third connection of one address is closed, a place comes back")
@@ -173,7 +173,7 @@ def _():
             dripping.socket.settimeout(5)
             expect_equal(dripping.read().status, 408, "status")
             expect(time.monotonic() - began < 2.5, f"after {time.monotonic() - began:.2f} s")
-        expect_equal(scene.fault("head_timeout"), 1.0, "head_timeout in /metrics")
+        until(lambda: scene.fault("head_timeout") == 1, "head_timeout in /metrics")
 
 
 @check("idle_timeout: a client that stops inside its content gets 408")
@@ -181,7 +181,7 @@ def _():
     with Scene("idle_timeout: 500ms") as scene, scene.client() as client:
         client.send(b"POST / HTTP/1.1\r\nHost: a.example\r\nContent-Length: 100\r\n\r\nsome")
         expect_equal(client.read().status, 408, "status")
-        expect_equal(scene.fault("client_idle"), 1.0, "client_idle in /metrics")
+        until(lambda: scene.fault("client_idle") == 1, "client_idle in /metrics")
 
 
 @check("first_byte_timeout: an origin that says nothing becomes 504")
@@ -191,7 +191,7 @@ def _():
         began = time.monotonic()
         expect_equal(client.get().status, 504, "status")
         expect(0.4 < time.monotonic() - began < 2.5, f"after {time.monotonic() - began:.2f} s")
-        expect_equal(scene.fault("origin_timeout"), 1.0, "origin_timeout in /metrics")
+        until(lambda: scene.fault("origin_timeout") == 1, "origin_timeout in /metrics")
         origin.traffic = OK
         expect_equal(client.get().status, 200, "status of the next request on the connection")
 
@@ -203,7 +203,7 @@ def _():
         client.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         client.close()
         until(lambda: scene.gateway.status()["connections_active"] == 0, "the end of its connection", seconds=3)
-        expect_equal(scene.fault("client_reset") + scene.fault("client_closed"), 1.0, "the fault in /metrics")
+        until(lambda: scene.fault("client_reset") + scene.fault("client_closed") == 1, "the fault in /metrics")
 
 
 @check("a client that closes its connection while the origin thinks is noticed")
@@ -211,7 +211,7 @@ def _():
     with Scene() as scene:
         busy_clients(scene, 1)[0].close()
         until(lambda: scene.gateway.status()["connections_active"] == 0, "the end of its connection", seconds=3)
-        expect_equal(scene.fault("client_closed"), 1.0, "the fault in /metrics")
+        until(lambda: scene.fault("client_closed") == 1, "the fault in /metrics")
 
 
 @check("connect_timeout: an origin that does not accept becomes 504")
@@ -230,7 +230,7 @@ def _():
         began = time.monotonic()
         expect_equal(once(scene.gateway.port).status, 504, "status")
         expect(0.4 < time.monotonic() - began < 2.5, f"after {time.monotonic() - began:.2f} s")
-        expect_equal(scene.fault("connect_timeout"), 1.0, "connect_timeout in /metrics")
+        until(lambda: scene.fault("connect_timeout") == 1, "connect_timeout in /metrics")
     for one in (*waiting, full):
         one.close()
 
@@ -279,7 +279,7 @@ def _():
         with Scene(limits) as scene:
             with scene.client() as client:
                 client.send(request)
-                expect_equal(client.read().status, status, f"status with {limits}")
+                expect_equal(client.read().status, status, f"status with {limits} of {request[:80]!r}")
             until(lambda: scene.fault(reason) == 1, f"{reason} in /metrics with {limits}")
     with Scene("header_count: 5, request_body: 10B") as scene, scene.client() as client:
         client.send(b"POST / HTTP/1.1\r\nHost: a.example\r\nContent-Length: 10\r\n" + b"A: b\r\n" * 3 + b"\r\n1234567890")
@@ -311,7 +311,7 @@ def _():
         expect_equal(client.get().status, 502, "status")
         origin.traffic = OK
         expect_equal(client.get().status, 200, "status of the next request")
-        expect_equal(scene.fault("origin_bad_head"), 1.0, "origin_bad_head in /metrics")
+        until(lambda: scene.fault("origin_bad_head") == 1, "origin_bad_head in /metrics")
 
 
 @check("limits changed by a reload hold for connections that are open")

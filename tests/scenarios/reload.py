@@ -5,11 +5,14 @@ import os
 import re
 import signal
 import socket
+import ssl
+import time
 
+from support import certificates
 from support.checks import check, expect, expect_equal, finish, limit, until
-from support.client import Client, Load, once
+from support.client import Client, Closed, Load, once
 from support.gateway import HEAD, LISTENER, Gateway, command, free_port, group, simple
-from support.origin import Origin
+from support.origin import OK, Origin, slow
 
 limit(80)
 a, b, c = Origin("a"), Origin("b"), Origin("c")
@@ -184,6 +187,88 @@ def _():
         expect_equal(fresh.wait(), 1, "exit code of a start on that port")
         until(lambda: any("in use" in line for line in fresh.errors), "the message of the start")
     expect_equal(once(gateway.port).status, 200, "status")
+
+
+@check("a request in flight ends well although a reload took its endpoint and its rule away")
+def _():
+    gateway.write(simple([a.address]))
+    expect_equal(gateway.reload().returncode, 0, "exit code")
+    a.traffic = slow(1.0)
+    a.forget()
+    with Client(gateway.port) as client:
+        client.ask()
+        until(lambda: a.total == 1, "the request at the origin")
+        gateway.write(simple([b.address]))
+        expect_equal(gateway.reload().returncode, 0, "exit code")
+        expect_equal(once(gateway.port).text, "b", "a new request")
+        response = client.read()
+        expect_equal((response.status, response.text), (200, "a"), "the request in flight")
+        expect_equal(client.get().text, "b", "the next one on the same connection")
+    a.traffic = OK
+
+
+@check("deregistration_delay bounds how long a request may go on at an endpoint that left")
+def _():
+    gateway.write(simple([a.address], more="deregistration_delay: 1s"))
+    expect_equal(gateway.reload().returncode, 0, "exit code")
+    a.traffic = slow(15)
+    a.forget()
+    with Client(gateway.port) as client:
+        client.ask()
+        until(lambda: a.total == 1, "the request at the origin")
+        gateway.write(simple([b.address], more="deregistration_delay: 1s"))
+        began = time.monotonic()
+        expect_equal(gateway.reload().returncode, 0, "exit code")
+        client.socket.settimeout(5)
+        try:
+            status = client.read().status
+        except (Closed, ConnectionResetError):
+            status = "closed"
+        except TimeoutError:
+            status = "nothing for 5 s"
+        finally:
+            a.traffic = OK
+            a.stop()
+            a.start()
+        expect(status in (502, 503, 504, "closed"), f"{status}")
+        expect(time.monotonic() - began > 0.8, "it ended before its time")
+
+
+def subject(port):
+    """The serial number of the certificate that a client gets, and a request on that connection."""
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    with Client(port, wrap=lambda raw: context.wrap_socket(raw, server_hostname="shop.example.com")) as client:
+        expect_equal(client.get().status, 200, "status over TLS")
+        return client.socket.getpeercert(binary_form=True)
+
+
+@check("a certificate is exchanged by a reload, under load, and a wrong one is refused")
+def _():
+    where = gateway.folder
+    certificates.make(where, "shop", "shop.example.com")
+    text = HEAD + "certificates: [ { name: shop, certificate_file: shop.pem, private_key_file: shop.key } ]\n"
+    text += LISTENER + ('  - name: https\n    address: "127.0.0.1:%d"\n    protocol: HTTPS\n    tls: { certificates: [shop] }\n'
+                        "    default_actions: [ { forward: { target_groups: [ { name: web } ] } } ]\n") % (port := free_port())
+    text += "target_groups:\n" + group([b.address])
+    gateway.write(text)
+    said = gateway.reload()
+    expect_equal(said.returncode, 0, f"exit code ({said.stderr})")
+    until(lambda: not refused(port), "the HTTPS listener")
+    load = Load(gateway.port, clients=2)
+    old = subject(port)
+    certificates.make(where, "shop", "shop.example.com")
+    expect_equal(subject(port) == old, True, "the old certificate before the reload")
+    expect_equal(gateway.reload().returncode, 0, "exit code with the new certificate")
+    until(lambda: subject(port) != old, "the new certificate")
+    new = subject(port)
+    certificates.make(where, "other", "shop.example.com")
+    os.replace(f"{where}/other.key", f"{where}/shop.key")
+    said = gateway.reload()
+    expect_equal(said.returncode, 1, "exit code with a key that does not fit")
+    expect("shop" in said.stderr and re.search(r"gatehouse\.yaml:\d+:\d+: ", said.stderr), f"message: {said.stderr}")
+    expect_equal(subject(port), new, "the certificate after the refused reload")
+    expect_equal(load.stop().failed[:3], [], "failures meanwhile")
 
 
 def two_regions(dial):
