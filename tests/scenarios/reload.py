@@ -145,6 +145,48 @@ def _():
         expect_equal(once(gateway.port).status, 200, "status at the listener that stayed")
 
 
+@check("idle connections of a removed listener are closed, not left to fail at their next request")
+def _():
+    port = free_port()
+    gateway.write(listeners(http="127.0.0.1:0", more=f"127.0.0.1:{port}"))
+    expect_equal(gateway.reload().returncode, 0, "exit code")
+    until(lambda: not refused(port), "the added listener")
+    with Client(port) as idle, Client(port) as busy:
+        expect_equal((idle.get().status, busy.get().status), (200, 200), "statuses")
+        a.traffic = slow(0.7)
+        a.forget()
+        busy.ask()
+        until(lambda: a.total == 1, "the request in flight at the origin")
+        gateway.write(listeners(http="127.0.0.1:0"))
+        expect_equal(gateway.reload().returncode, 0, "exit code")
+        response = busy.read()
+        a.traffic = OK
+        expect_equal(response.status, 200, "status of the request in flight")
+        expect(idle.closed_within(3), "the idle connection stays open")
+
+
+@check("admin.allowed_hosts is changed by a reload")
+def _():
+    def ask_as_edge():
+        port = int(gateway.admin.rsplit(":", 1)[1])
+        with socket.create_connection(("127.0.0.1", port), timeout=5) as raw:
+            raw.sendall(b"GET /healthz HTTP/1.1\r\nHost: edge.example.com\r\nConnection: close\r\n\r\n")
+            return int(raw.recv(4096).split(b" ", 2)[1])
+    expect(ask_as_edge() >= 400, "a strange Host is accepted before")
+    text = listeners(http="127.0.0.1:0")
+    gateway.write(text.replace('listen: "127.0.0.1:0" }', 'listen: "127.0.0.1:0", allowed_hosts: [edge.example.com] }'))
+    expect_equal(gateway.reload().returncode, 0, "exit code")
+    expect_equal(ask_as_edge(), 200, "status after the reload")
+
+
+@check("what only a restart can change is said by the reload")
+def _():
+    gateway.write(listeners(http="127.0.0.1:0").replace("workers: 2", "workers: 3"))
+    said = gateway.reload()
+    expect_equal(said.returncode, 0, "exit code")
+    expect(re.search(r"workers.*restart", said.stdout), f"{said.stdout}")
+
+
 @check("a listener moves to another port by reload")
 def _():
     port = free_port()
