@@ -181,10 +181,16 @@ def _():
 
 @check("what only a restart can change is said by the reload")
 def _():
-    gateway.write(listeners(http="127.0.0.1:0").replace("workers: 2", "workers: 3"))
-    said = gateway.reload()
-    expect_equal(said.returncode, 0, "exit code")
-    expect(re.search(r"workers.*restart", said.stdout), f"{said.stdout}")
+    text = listeners(http="127.0.0.1:0")
+    for key, changed in [("workers", text.replace("workers: 2", "workers: 3")),
+                         ("admin.listen", text.replace('listen: "127.0.0.1:0" }', 'listen: "127.0.0.1:9" }')),
+                         ("logs.access.buffer", text.replace('path: "off"', 'path: "off", buffer: 2MiB'))]:
+        gateway.write(text)
+        expect_equal(gateway.reload().returncode, 0, "exit code")
+        gateway.write(changed)
+        said = gateway.reload()
+        expect_equal(said.returncode, 0, "exit code")
+        expect(re.search(re.escape(key) + r".*restart", said.stdout), f"{key}: {said.stdout}")
 
 
 @check("a listener moves to another port by reload")
