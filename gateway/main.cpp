@@ -3,7 +3,7 @@
 #include <csignal>
 #include <iostream>
 
-#include "gateway/cli/admin_verbs.hpp"
+#include "gateway/cli/client_verbs.hpp"
 #include "gateway/cli/verbs.hpp"
 
 namespace {

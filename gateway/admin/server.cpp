@@ -7,7 +7,9 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <cstring>
 #include <set>
+#include <utility>
 
 #include "gateway/admin/address.hpp"
 #include "gateway/admin/local_only.hpp"
@@ -23,7 +25,10 @@ using runtime::control_token;
 using runtime::ControlTask;
 using Acceptor = asio::basic_socket_acceptor<asio::generic::stream_protocol, Executor>;
 
-constexpr std::chrono::milliseconds accept_pause{200};  // after an error such as no free descriptor
+using Timer = asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>, Executor>;
+
+constexpr std::chrono::milliseconds accept_pause{200};   // after an error such as no free descriptor
+constexpr std::chrono::milliseconds finish_limit{1000};  // for answers under way
 
 /// Removes a socket file that nobody listens on any more. One that answers is left alone: binding will say so.
 void remove_stale_socket(const AdminAddress& address) {
@@ -55,20 +60,28 @@ std::string bound_text(const AdminAddress& address, const Acceptor& acceptor) {
 /// Shared with the tasks, which may end after the server is gone; `control` is null from then on.
 struct Server::State : std::enable_shared_from_this<Server::State> {
   State(asio::io_context& io, Control& control, ServerOptions options)
-      : io(io), acceptor(io.get_executor()), pause(io.get_executor()), options(std::move(options)) {
+      : io(io),
+        acceptor(io.get_executor()),
+        pause(io.get_executor()),
+        finish_timer(io.get_executor()),
+        options(std::move(options)) {
     shared.control = &control;
   }
 
   error_code listen(const AdminAddress& address);
   ControlTask<> accept();
   ControlTask<> serve(SessionStream stream);
+  ControlTask<> wait_for_sessions();
+  void close(bool answers_too);
 
   asio::io_context& io;
   Acceptor acceptor;
-  asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>, Executor> pause;
+  Timer pause;
+  Timer finish_timer;
   ServerOptions options;
   SessionShared shared;
-  std::set<SessionStream*> sessions;
+  std::set<SessionSlot*> sessions;
+  std::function<void()> finished;
   std::string unix_path;
 };
 
@@ -97,14 +110,36 @@ Result<std::string, std::string> Server::start(const std::string& text) {
 }
 
 void Server::stop() {
-  State& state = *state_;
-  state.shared.control = nullptr;
+  state_->finished = nullptr;
+  state_->close(true);
+  state_->finish_timer.cancel();
+}
+
+void Server::finish(std::function<void()> done) {
+  state_->finished = std::move(done);
+  state_->close(false);
+  runtime::start_control_task(state_->io, "admin finish", [self = state_] { return self->wait_for_sessions(); });
+}
+
+void Server::State::close(bool answers_too) {
+  shared.control = nullptr;
   error_code ignored;
-  state.acceptor.close(ignored);
-  state.pause.cancel();
-  for (SessionStream* session : state.sessions) session->close();
-  if (!state.unix_path.empty()) ::unlink(state.unix_path.c_str());
-  state.unix_path.clear();
+  acceptor.close(ignored);
+  pause.cancel();
+  for (SessionSlot* session : sessions) {
+    if (answers_too || !session->answering) session->stream.close();
+  }
+  if (!unix_path.empty()) ::unlink(unix_path.c_str());
+  unix_path.clear();
+}
+
+/// The last session to leave ends the timer early.
+ControlTask<> Server::State::wait_for_sessions() {
+  if (!sessions.empty()) {
+    finish_timer.expires_after(finish_limit);
+    co_await finish_timer.async_wait(control_token);
+  }
+  if (finished) std::exchange(finished, nullptr)();
 }
 
 error_code Server::State::listen(const AdminAddress& address) {
@@ -140,13 +175,17 @@ ControlTask<> Server::State::accept() {
 
 ControlTask<> Server::State::serve(SessionStream stream) {
   const auto self = shared_from_this();
-  sessions.insert(&stream);
+  SessionSlot slot(std::move(stream));
+  sessions.insert(&slot);
   struct Leave {
     State& state;
-    SessionStream* stream;
-    ~Leave() { state.sessions.erase(stream); }
-  } const leave{*this, &stream};
-  co_await run_session(stream, shared);
+    SessionSlot& slot;
+    ~Leave() {
+      state.sessions.erase(&slot);
+      if (state.sessions.empty()) state.finish_timer.cancel();
+    }
+  } const leave{*this, slot};
+  co_await run_session(slot, shared);
 }
 
 }  // namespace gatehouse::admin

@@ -8,6 +8,7 @@
 
 #include <boost/asio/io_context.hpp>
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -36,7 +37,11 @@ class Server {
   /// Listens: address:port, localhost:port or unix:/path (a stale socket file is replaced, the new one is 0600). Gives
   /// the address with the real port, or a message.
   Result<std::string, std::string> start(const std::string& address);
-  /// Stops listening and ends all connections. Control is not called any more after it. Any number of times.
+  /// Stops listening, lets answers under way be written, for a second at most, then calls `done`. Control is not asked
+  /// any more from here on. For the end of a drain: whoever asked for it gets the answer.
+  void finish(std::function<void()> done);
+  /// Stops listening and ends all connections at once. Any number of times, also after finish(), whose `done` is then
+  /// not called any more.
   void stop();
 
  private:

@@ -62,6 +62,7 @@ Answer screen_head(const http::request<http::string_body>& message) {
 
 /// One connection's state between requests.
 struct Session {
+  SessionSlot& slot;
   SessionStream& stream;
   const SessionShared& shared;
   beast::flat_buffer buffer;
@@ -87,8 +88,11 @@ ControlTask<bool> Session::serve_one() {
   const bool keep_alive = parser.keep_alive();
   const bool head_only = parser.get().method() == http::verb::head;
   const Request request = to_request(parser.get());
+  slot.answering = true;
   const Answer answer = co_await ask(request);
-  co_return co_await write(answer, head_only, keep_alive && shared.control != nullptr);
+  const bool written = co_await write(answer, head_only, keep_alive && shared.control != nullptr);
+  slot.answering = false;
+  co_return written;
 }
 
 ControlTask<bool> Session::read_content(Parser& parser) {
@@ -151,8 +155,9 @@ ControlTask<bool> Session::write(const Answer& answer, bool head_only, bool keep
 
 }  // namespace
 
-ControlTask<> run_session(SessionStream& stream, const SessionShared& shared) {
-  Session session{stream, shared, {}};
+ControlTask<> run_session(SessionSlot& slot, const SessionShared& shared) {
+  SessionStream& stream = slot.stream;
+  Session session{slot, stream, shared, {}};
   while (shared.control != nullptr && co_await session.serve_one()) {
   }
   // Lets the client read the last answer even when it had sent more than was read: a close with unread bytes resets.

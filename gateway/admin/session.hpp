@@ -24,6 +24,13 @@ struct SessionLimits {
   std::chrono::milliseconds answer_time{0};
 };
 
+/// One connection, as the server keeps it.
+struct SessionSlot {
+  explicit SessionSlot(SessionStream stream) : stream(std::move(stream)) {}
+  SessionStream stream;
+  bool answering{false};  // a request was read and its answer is not written yet
+};
+
 /// What all sessions of a server share. Without `control` the server has stopped and sessions end.
 struct SessionShared {
   Control* control{nullptr};
@@ -32,6 +39,6 @@ struct SessionShared {
 };
 
 /// Serves until the client leaves, an error, or the server's end. Both references outlive the task.
-runtime::ControlTask<> run_session(SessionStream& stream, const SessionShared& shared);
+runtime::ControlTask<> run_session(SessionSlot& slot, const SessionShared& shared);
 
 }  // namespace gatehouse::admin

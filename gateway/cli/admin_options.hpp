@@ -1,11 +1,11 @@
-// What the verbs of admin_verbs.hpp share: their options, and how a failure becomes a message and an exit code.
+// What the verbs of client_verbs.hpp share: their options, and how a failure becomes a message and an exit code.
 #pragma once
 
 #include <CLI/CLI.hpp>
 #include <ostream>
 
 #include "gateway/cli/admin_client.hpp"
-#include "gateway/cli/admin_verbs.hpp"
+#include "gateway/cli/client_verbs.hpp"
 
 namespace gatehouse::cli {
 

@@ -6,12 +6,12 @@
 #include <cstdlib>
 #include <filesystem>
 #include <iostream>
-#include <thread>
 
 #include "gatehouse/config/load.hpp"
 #include "gateway/cli/demo_origin.hpp"
 #include "gateway/cli/service.hpp"
 #include "gateway/cli/verbs.hpp"
+#include "gateway/runtime/context_thread.hpp"
 #include "gateway/tls/development_certificate.hpp"
 
 namespace gatehouse::cli {
@@ -92,22 +92,18 @@ class DemoOrigins {
  public:
   DemoOrigins() {
     for (const DemoEndpoint& endpoint : endpoints) {
-      origins_.emplace_back(io_, DemoOriginOptions{"127.0.0.1", 0, endpoint.name, endpoint.region});
+      origins_.emplace_back(thread_.io(), DemoOriginOptions{"127.0.0.1", 0, endpoint.name, endpoint.region});
       ports_.push_back(origins_.back().port());
     }
-    thread_ = std::thread([this] { io_.run(); });
+    thread_.start();
   }
-  ~DemoOrigins() {
-    io_.stop();
-    thread_.join();
-  }
+  ~DemoOrigins() { thread_.stop(); }
   const std::vector<std::uint16_t>& ports() const noexcept { return ports_; }
 
  private:
-  boost::asio::io_context io_{1};
+  runtime::ContextThread thread_;
   std::vector<DemoOrigin> origins_;
   std::vector<std::uint16_t> ports_;
-  std::thread thread_;
 };
 
 int demo(const Options& options) {

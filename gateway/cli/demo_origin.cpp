@@ -4,7 +4,6 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/deferred.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http.hpp>
@@ -26,6 +25,9 @@ constexpr std::uint64_t body_max = 8 * 1024 * 1024;
 
 using Request = http::request<http::string_body>;
 using Response = http::response<http::string_body>;
+
+/// A connection's coroutine is over. What it may have thrown concerned that connection alone.
+void ended(const std::exception_ptr&) {}
 
 std::string json_text(beast::string_view text) {
   std::string out = "\"";
@@ -69,7 +71,7 @@ DemoOrigin::DemoOrigin(asio::io_context& io, DemoOriginOptions options)
   state_->acceptor.set_option(tcp::acceptor::reuse_address(true));
   state_->acceptor.bind(where);
   state_->acceptor.listen();
-  asio::co_spawn(io, [state = state_] { return state->accept(); }, asio::detached);
+  asio::co_spawn(io, [state = state_] { return state->accept(); }, &ended);
 }
 
 DemoOrigin::~DemoOrigin() {
@@ -92,7 +94,7 @@ asio::awaitable<void> DemoOrigin::State::accept() {
     socket.set_option(tcp::no_delay(true), ignored);
     beast::tcp_stream stream(std::move(socket));
     asio::co_spawn(acceptor.get_executor(), [self, stream = std::move(stream)]() mutable { return self->serve(std::move(stream)); },
-                   asio::detached);
+                   &ended);
   }
 }
 

@@ -24,7 +24,7 @@ bool wait_for_end(const AdminOptions& options, seconds wait) {
   AdminRequest request;
   request.admin = options.admin;
   request.method = "GET";
-  request.target = "/healthz";
+  request.target = "/readyz";  // 503 while it drains, which is an answer too
   request.timeout = seconds(2);
   const auto until = Clock::now() + wait;
   while (Clock::now() < until) {

@@ -1,5 +1,6 @@
 // Where runs of bytes end, sixteen a step with SSE2 (part of every x86-64) and one by one elsewhere: the inner loops of the
-// head scanners. Each returns `e` when the run reaches it. Pure; reads nothing outside [p, e).
+// head scanners. Each returns `e` when the run reaches it. Pure; nothing outside [p, e) is
+// read, but where a function says so.
 #pragma once
 
 #include "gateway/http/token.hpp"
@@ -16,15 +17,25 @@ inline __m128i all_16(char c) noexcept { return _mm_set1_epi8(c); }
 inline unsigned mask_16(__m128i bytes) noexcept { return static_cast<unsigned>(_mm_movemask_epi8(bytes)); }
 #endif
 
-/// The first control byte but tab: where a field's value stops (RFC 9110 5.5).
-inline const char* value_end(const char* p, const char* e) noexcept {
+#if defined(__SSE2__)
+/// The control bytes but tab among sixteen.
+inline unsigned controls_16(const char* p) noexcept {
+  const __m128i bytes = load_16(p);
+  const __m128i low = _mm_cmpeq_epi8(_mm_min_epu8(bytes, all_16(0x1f)), bytes);
+  return mask_16(_mm_or_si128(_mm_andnot_si128(_mm_cmpeq_epi8(bytes, all_16('\t')), low), _mm_cmpeq_epi8(bytes, all_16(0x7f))));
+}
+#endif
+
+/// The first control byte but tab: where a field's value stops (RFC 9110 5.5). The bytes from `begin` on may be read too.
+inline const char* value_end(const char* p, const char* e, [[maybe_unused]] const char* begin) noexcept {
 #if defined(__SSE2__)
   for (; e - p >= 16; p += 16) {
-    const __m128i bytes = load_16(p);
-    const __m128i low = _mm_cmpeq_epi8(_mm_min_epu8(bytes, all_16(0x1f)), bytes);
-    const __m128i stop = _mm_or_si128(_mm_andnot_si128(_mm_cmpeq_epi8(bytes, all_16('\t')), low),
-                                      _mm_cmpeq_epi8(bytes, all_16(0x7f)));
-    if (const unsigned found = mask_16(stop)) return p + __builtin_ctz(found);
+    if (const unsigned found = controls_16(p)) return p + __builtin_ctz(found);
+  }
+  if (p != e && e - begin >= 16) {
+    // The last bytes together with some before them, which are shifted out again.
+    const unsigned found = controls_16(e - 16) >> (16 - (e - p));
+    return found != 0 ? p + __builtin_ctz(found) : e;
   }
 #endif
   for (; p != e; ++p) {

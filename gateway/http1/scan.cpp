@@ -42,7 +42,7 @@ Line scan_field(const char* p, const char* e, http::Field& field) noexcept {
   // Field has 16 bits for both; the limits in use are far below.
   if (p - line > 0xffff) return bad(Errc::field_too_large, line + 0xffff);
   const char* const value = p;
-  const char* const stop = value_end(p, e);
+  const char* const stop = value_end(p, e, line);
   if (stop == e) return more();
   if (*stop != '\r') return bad(*stop == '\n' ? Errc::bad_line_end : Errc::bad_field_value, stop);
   if (e - stop < 2) return more();

@@ -17,6 +17,7 @@ constexpr std::chrono::milliseconds pause_without_descriptors{100};
 
 /// Lets the worker go on with other things for a while.
 struct Pause {
+  explicit Pause(boost::asio::steady_timer& timer) noexcept : timer(timer) {}
   boost::asio::steady_timer& timer;
   bool await_ready() const noexcept { return false; }
   void await_suspend(std::coroutine_handle<> handle) {
@@ -40,7 +41,7 @@ runtime::Task<> Acceptor::run() {
       // More are queued, or the process is out of descriptors: either way the others have a turn first.
       if (out_of_resources(errno)) {
         timer.expires_after(pause_without_descriptors);
-        co_await Pause{timer};
+        co_await Pause(timer);
       } else {
         co_await worker_.yield();
       }

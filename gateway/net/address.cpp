@@ -119,7 +119,9 @@ Address Address::with_port(std::uint16_t port) const noexcept {
   return other;
 }
 
-std::string_view Address::path() const noexcept { return is_unix() ? std::string_view(bytes_.data()) : std::string_view(); }
+std::string_view Address::path() const noexcept {
+  return is_unix() ? std::string_view(bytes_.data()) : std::string_view();
+}
 
 std::string_view Address::write(std::span<char> room) const noexcept {
   Writer out(room);

@@ -37,9 +37,7 @@ bool is_localhost(std::string_view name) noexcept {
   return same && (name.size() == own.size() || name[name.size() - own.size() - 1] == '.');
 }
 
-bool v4_first(const Address& a, const Address& b) noexcept {
-  return a.is_v4() != b.is_v4() ? a.is_v4() : a < b;
-}
+bool v4_first(const Address& a, const Address& b) noexcept { return a.is_v4() != b.is_v4() ? a.is_v4() : a < b; }
 
 }  // namespace
 
@@ -151,21 +149,23 @@ void Resolver::State::arm(const std::shared_ptr<Watch>& watch, ares_socket_t fd)
   using Descriptor = asio::posix::stream_descriptor;
   if (watch->want_read && !watch->reading) {
     watch->reading = true;
-    watch->descriptor.async_wait(Descriptor::wait_read, [self = shared_from_this(), watch, fd](const error_code& error) {
-      watch->reading = false;
-      if (error || self->stopped) return;
-      self->process(fd, ARES_SOCKET_BAD);
-      if (watch->descriptor.is_open()) self->arm(watch, fd);
-    });
+    watch->descriptor.async_wait(Descriptor::wait_read,
+                                 [self = shared_from_this(), watch, fd](const error_code& error) {
+                                   watch->reading = false;
+                                   if (error || self->stopped) return;
+                                   self->process(fd, ARES_SOCKET_BAD);
+                                   if (watch->descriptor.is_open()) self->arm(watch, fd);
+                                 });
   }
   if (watch->want_write && !watch->writing) {
     watch->writing = true;
-    watch->descriptor.async_wait(Descriptor::wait_write, [self = shared_from_this(), watch, fd](const error_code& error) {
-      watch->writing = false;
-      if (error || self->stopped) return;
-      self->process(ARES_SOCKET_BAD, fd);
-      if (watch->descriptor.is_open()) self->arm(watch, fd);
-    });
+    watch->descriptor.async_wait(Descriptor::wait_write,
+                                 [self = shared_from_this(), watch, fd](const error_code& error) {
+                                   watch->writing = false;
+                                   if (error || self->stopped) return;
+                                   self->process(ARES_SOCKET_BAD, fd);
+                                   if (watch->descriptor.is_open()) self->arm(watch, fd);
+                                 });
   }
 }
 
@@ -197,7 +197,8 @@ void Resolver::State::on_answer(void* raw, int status, int, ares_addrinfo* found
 }
 
 void Resolver::State::tell(Question& question, Resolution resolution) {
-  auto later = [state = shared_from_this(), answered = std::move(question.answered), resolution = std::move(resolution)] {
+  auto later = [state = shared_from_this(), answered = std::move(question.answered),
+                resolution = std::move(resolution)] {
     if (!state->stopped) answered(resolution);
   };
   asio::post(io, std::move(later));
@@ -238,7 +239,11 @@ Resolution Resolver::State::resolution_of(int status, const ares_addrinfo* found
 /// A name that is asked for again and again.
 struct Resolver::Following::Entry : std::enable_shared_from_this<Resolver::Following::Entry> {
   Entry(std::shared_ptr<State> state, std::string host, std::uint16_t port, Answered answered)
-      : state(std::move(state)), host(std::move(host)), port(port), answered(std::move(answered)), timer(this->state->io) {}
+      : state(std::move(state)),
+        host(std::move(host)),
+        port(port),
+        answered(std::move(answered)),
+        timer(this->state->io) {}
 
   void ask() {
     state->ask(host, port, [weak = weak_from_this()](const Resolution& resolution) {

@@ -19,14 +19,14 @@ namespace gatehouse::net {
 struct Resolution {
   std::vector<Address> addresses;
   std::chrono::milliseconds ttl{0};  // how long it may be used, within the resolver's limits
-  std::string error;            // empty when it worked
+  std::string error;                 // empty when it worked
   bool ok() const noexcept { return error.empty(); }
 };
 
 class Resolver {
  public:
   struct Options {
-    std::string servers;  // "127.0.0.1:5353,..."; empty: the system's
+    std::string servers;                      // "127.0.0.1:5353,..."; empty: the system's
     std::chrono::milliseconds timeout{2000};  // of one question to one server
     unsigned tries{3};
     std::chrono::milliseconds ttl_min{1'000};

@@ -51,12 +51,11 @@ class Edge::Place {
 Edge::Listening::Listening(Edge& edge, std::uint32_t listener) noexcept
     : edge(edge), listener(listener), acceptor(edge.worker_, &Edge::accepted, this) {}
 
-Edge::Edge(unsigned index, std::uint64_t seed, observe::WorkerMetrics& metrics, observe::LogRing& log_ring,
-           std::shared_ptr<const Snapshot> snapshot, std::atomic<std::uint32_t>& connections)
+Edge::Edge(unsigned index, std::uint64_t seed, const Outlets& outlets, std::shared_ptr<const Snapshot> snapshot)
     : worker_(index, seed),
-      proxy_(worker_, metrics, log_ring, WorkerSnapshot::make(std::move(snapshot), worker_.random().next())),
+      proxy_(worker_, outlets.metrics, outlets.log_ring, WorkerSnapshot::make(std::move(snapshot), worker_.random().next())),
       server_(worker_, proxy_),
-      connections_of_process_(connections),
+      connections_of_process_(outlets.connections),
       by_client_(16, AddressHash{worker_.random().next()}),
       sweep_timer_(worker_.io()) {
   sweep();

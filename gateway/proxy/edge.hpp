@@ -30,9 +30,13 @@ struct AddressHash {
 
 class Edge {
  public:
-  /// `connections` counts those of the whole process.
-  Edge(unsigned index, std::uint64_t seed, observe::WorkerMetrics& metrics, observe::LogRing& log_ring,
-       std::shared_ptr<const Snapshot> snapshot, std::atomic<std::uint32_t>& connections);
+  /// What an edge writes to.
+  struct Outlets {
+    observe::WorkerMetrics& metrics;
+    observe::LogRing& log_ring;
+    std::atomic<std::uint32_t>& connections;  // of the whole process
+  };
+  Edge(unsigned index, std::uint64_t seed, const Outlets& outlets, std::shared_ptr<const Snapshot> snapshot);
   ~Edge();
 
   runtime::Worker& worker() noexcept { return worker_; }

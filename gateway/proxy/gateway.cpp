@@ -69,7 +69,8 @@ Result<void, Problems> Gateway::start(config::Config config) {
   const std::uint64_t ring_size = snapshot->config.logs.access.buffer;
   for (unsigned i = 0; i < workers_; ++i) {
     const std::uint64_t random = (std::uint64_t{seed()} << 32) | seed();
-    edges_.push_back(std::make_unique<Edge>(i, random, metrics_.add_worker(), log_writer_.add_ring(ring_size), snapshot, connections_));
+    const Edge::Outlets outlets{metrics_.add_worker(), log_writer_.add_ring(ring_size), connections_};
+    edges_.push_back(std::make_unique<Edge>(i, random, outlets, snapshot));
   }
   log_path_ = snapshot->access_log ? snapshot->config.logs.access.path : "/dev/null";
   if (const int error = log_writer_.start(log_path_)) {

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "gateway/http/list.hpp"
+#include "gateway/http/path.hpp"
 #include "gateway/proxy/proxy.hpp"
 
 namespace gatehouse::proxy {
@@ -52,6 +53,11 @@ Try<void> Proxy::identify(Passage& passage) {
   const exchange::Connection& connection = *x.connection;
   passage.client = connection.peer;
   name_request(passage);
+  if (http::has_dot_segments(x.request.path)) {
+    const std::span<char> room = x.scratch.take(x.request.path.size());
+    if (room.empty()) return Failure{exchange::fault_of(Errc::request_line_too_long)};
+    x.request.path = http::resolve_dot_segments(x.request.path, room);
+  }
   if (x.request.fields.has(http::FieldKind::x_forwarded_for)) {
     ForwardedFor forwarded;
     if (!forwarded.read(x.request.fields)) return Failure{exchange::fault_of(Errc::too_many_addresses)};

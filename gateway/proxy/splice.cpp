@@ -48,12 +48,13 @@ void PipePool::close(Pipe pipe) noexcept {
   ::close(pipe.write);
 }
 
-runtime::Task<Try<void>> splice(exchange::Wire& from, exchange::Wire& to, std::uint64_t n, PipePool::Pipe pipe,
-                                std::uint64_t& moved, std::chrono::milliseconds limit) {
+runtime::Task<Try<void>> splice(const Splice& what, PipePool::Pipe pipe, std::uint64_t& moved) {
+  exchange::Wire& from = what.from;
+  exchange::Wire& to = what.to;
   constexpr unsigned how = SPLICE_F_MOVE | SPLICE_F_NONBLOCK;
   runtime::Port& source = from.stream().port();
   runtime::Port& target = to.stream().port();
-  std::uint64_t left = n;
+  std::uint64_t left = what.n;
   std::size_t held = 0;  // in the pipe
   std::uint64_t since_turn = 0;
   while (left != 0 || held != 0) {
@@ -61,7 +62,7 @@ runtime::Task<Try<void>> splice(exchange::Wire& from, exchange::Wire& to, std::u
       const Io in = outcome(::splice(source.fd(), nullptr, pipe.write, nullptr, std::min<std::uint64_t>(left, step_max), how));
       if (in.would_block()) {
         source.in = source.hup;
-        const Try<void> waited = co_await from.wait_readable(limit);
+        const Try<void> waited = co_await from.wait_readable(what.limit);
         if (!waited) co_return waited;
         continue;
       }
@@ -74,7 +75,7 @@ runtime::Task<Try<void>> splice(exchange::Wire& from, exchange::Wire& to, std::u
     const Io out = outcome(::splice(pipe.read, nullptr, target.fd(), nullptr, held, how | more));
     if (out.would_block()) {
       target.out = false;
-      const Try<void> waited = co_await to.wait_writable(limit);
+      const Try<void> waited = co_await to.wait_writable(what.limit);
       if (!waited) co_return waited;
       continue;
     }

@@ -32,8 +32,15 @@ class PipePool {
   std::vector<Pipe> idle_;
 };
 
-/// Moves `n` bytes. `moved` counts what reached `to`, also when the result is a fault.
-runtime::Task<exchange::Try<void>> splice(exchange::Wire& from, exchange::Wire& to, std::uint64_t n, PipePool::Pipe pipe,
-                                          std::uint64_t& moved, std::chrono::milliseconds limit);
+/// `n` bytes to move; `limit` holds for each wait.
+struct Splice {
+  exchange::Wire& from;
+  exchange::Wire& to;
+  std::uint64_t n{0};
+  std::chrono::milliseconds limit{0};
+};
+
+/// Moves them. `moved` counts what reached `to`, also when the result is a fault.
+runtime::Task<exchange::Try<void>> splice(const Splice& what, PipePool::Pipe pipe, std::uint64_t& moved);
 
 }  // namespace gatehouse::proxy

@@ -1,5 +1,6 @@
 #include "gateway/proxy/transfer.hpp"
 
+#include "gateway/http/date.hpp"
 #include "gateway/http/hop_by_hop.hpp"
 
 namespace gatehouse::proxy {
@@ -52,7 +53,8 @@ Task<Try<Response*>> read_final_head(Exchange& x, exchange::Fetch& fetch) {
 Task<Try<void>> splice_content(const Transfer& t, exchange::Wire& from, exchange::Wire& to, std::uint64_t n) {
   const PipePool::Pipe pipe = t.pipes.take();
   std::uint64_t moved = 0;
-  const Try<void> done = co_await splice(from, to, n, pipe, moved, t.passage.x.limits->idle_timeout);
+  const Splice what{from, to, n, t.passage.x.limits->idle_timeout};
+  const Try<void> done = co_await splice(what, pipe, moved);
   t.fetch.spliced(moved);
   t.passage.x.spliced(moved);
   if (done) {
@@ -86,6 +88,13 @@ Task<Try<void>> relay_content(const Transfer& t, bool complete) {
   co_return Try<void>{};
 }
 
+/// What of the head is the client's business.
+void prepare_response(const Exchange& x, Response& head) {
+  http::drop_hop_by_hop(head);
+  // RFC 9110 6.6.1: a recipient with a clock adds the Date that an origin left out.
+  if (!head.fields.has(http::FieldKind::date)) head.fields.add("date", http::date_now(x.worker.clock().wall_ns()));
+}
+
 /// From the response's head to its end.
 Task<Try<void>> receive(const Transfer& t) {
   Exchange& x = t.passage.x;
@@ -93,7 +102,7 @@ Task<Try<void>> receive(const Transfer& t) {
   if (!head) co_return Failure{head.error()};
   x.account.origin_head_ns = x.worker.clock().steady_ns();
   x.trail.note(x.account.origin_head_ns, Decision::origin_head, (*head)->status);
-  http::drop_hop_by_hop(**head);
+  prepare_response(x, **head);
   Try<Piece> first = t.fetch.body_at_hand();
   if (!first) co_return Failure{first.error()};
   // A chunked message that is complete already goes out with its trailers in the loop, not with its head.
@@ -102,7 +111,10 @@ Task<Try<void>> receive(const Transfer& t) {
   if (hold_end) first->last = false;
   const Try<void> sent = co_await x.send_head(**head, *first);
   if (!sent) co_return sent;
-  if (hold_end) co_return co_await x.send_body(Piece{{}, true}, trailers);
+  if (hold_end) {
+    const Piece end{{}, true};
+    co_return co_await x.send_body(end, trailers);
+  }
   co_return co_await relay_content(t, first->last);
 }
 

@@ -4,10 +4,14 @@ namespace gatehouse::region {
 
 std::string_view reason_name(Reason reason) noexcept {
   switch (reason) {
-    case Reason::nearest: return "NEAREST";
-    case Reason::dial_spill: return "DIAL_SPILL";
-    case Reason::failover: return "FAILOVER";
-    case Reason::fail_open: return "FAIL_OPEN";
+    case Reason::nearest:
+      return "NEAREST";
+    case Reason::dial_spill:
+      return "DIAL_SPILL";
+    case Reason::failover:
+      return "FAILOVER";
+    case Reason::fail_open:
+      return "FAIL_OPEN";
   }
   return {};
 }

@@ -14,7 +14,8 @@ using gatehouse::Failure;
 
 Connections::Lease::Lease(Connections& home, std::unique_ptr<Connection> connection, bool reused, const Wanted& wanted)
     : home_(&home), connection_(std::move(connection)), fetch_(home.fetches_.take()), idle_max_(wanted.group.idle_connections), reused_(reused) {
-  ++connection_->requests;
+  connection_->deregistration_delay = wanted.group.deregistration_delay;
+  home.enter(*connection_);
   fetch_->begin(connection_->wire, wanted.limits);
 }
 
@@ -22,6 +23,7 @@ Connections::Lease::~Lease() {
   if (connection_ == nullptr) return;  // moved from
   const bool reusable = fetch_->reusable();
   fetch_->end();
+  home_->leave(*connection_);
   if (reusable) home_->give_back(std::move(connection_), idle_max_);
 }
 
@@ -36,7 +38,7 @@ Task<Try<Connections::Lease>> Connections::lease(const Wanted& wanted) {
 
 /// The newest idle connection that can still carry a request: the one most likely alive, and with the warmest caches.
 std::unique_ptr<Connection> Connections::take_idle(const Wanted& wanted) noexcept {
-  auto& idle = idle_of(wanted.endpoint).connections;
+  auto& idle = pool_of(wanted.endpoint).idle;
   while (!idle.empty()) {
     std::unique_ptr<Connection> connection = std::move(idle.back());
     idle.pop_back();
@@ -50,7 +52,7 @@ Task<Try<std::unique_ptr<Connection>>> Connections::connect(const Wanted& wanted
   series.connects.add();
   std::unique_ptr<net::Stream> stream;
   if (wanted.tls != nullptr) {
-    stream = std::make_unique<tls::TlsStream>(wanted.tls, wanted.endpoint.host(), &idle_of(wanted.endpoint).session);
+    stream = std::make_unique<tls::TlsStream>(wanted.tls, wanted.endpoint.host(), &pool_of(wanted.endpoint).session);
   } else {
     stream = std::make_unique<net::PlainStream>();
   }
@@ -91,33 +93,60 @@ Task<Try<void>> Connections::shake_hands(Connection& connection, const Wanted& w
 }
 
 void Connections::give_back(std::unique_ptr<Connection> connection, std::uint32_t idle_max) {
-  auto& idle = idle_of(connection->endpoint).connections;
+  auto& idle = pool_of(connection->endpoint).idle;
   if (idle.size() >= idle_max) return;
   connection->idle_since_ns = worker_.clock().steady_ns();
   idle.push_back(std::move(connection));
 }
 
-Connections::Idle& Connections::idle_of(const EndpointState& endpoint) {
-  if (endpoint.id() >= idle_.size()) idle_.resize(endpoint.id() + 1);
-  auto& idle = idle_[endpoint.id()];
-  if (idle == nullptr) idle = std::make_unique<Idle>();
-  return *idle;
+Connections::Pool& Connections::pool_of(const EndpointState& endpoint) {
+  if (endpoint.id() >= pools_.size()) pools_.resize(endpoint.id() + 1);
+  auto& pool = pools_[endpoint.id()];
+  if (pool == nullptr) pool = std::make_unique<Pool>();
+  return *pool;
+}
+
+void Connections::enter(Connection& connection) {
+  auto& busy = pool_of(connection.endpoint).busy;
+  connection.busy_at = busy.size();
+  busy.push_back(&connection);
+}
+
+void Connections::leave(Connection& connection) noexcept {
+  auto& busy = pools_[connection.endpoint.id()]->busy;
+  busy[connection.busy_at] = busy.back();
+  busy[connection.busy_at]->busy_at = connection.busy_at;
+  busy.pop_back();
 }
 
 void Connections::sweep(std::chrono::milliseconds idle_limit) {
   const std::uint64_t now = worker_.clock().steady_ns();
   const auto limit_ns = static_cast<std::uint64_t>(idle_limit.count()) * 1'000'000;
-  for (auto& idle : idle_) {
-    if (idle == nullptr) continue;
-    std::erase_if(idle->connections, [&](const std::unique_ptr<Connection>& connection) {
+  for (auto& pool : pools_) {
+    if (pool == nullptr) continue;
+    std::erase_if(pool->idle, [&](const std::unique_ptr<Connection>& connection) {
       return now - connection->idle_since_ns > limit_ns || !connection->wire.stream().usable();
     });
+    end_drained(*pool, now);
+  }
+}
+
+/// Shutting a connection wakes its exchange later, from the event loop, so the list does not change here.
+void Connections::end_drained(Pool& pool, std::uint64_t now_ns) {
+  if (pool.busy.empty() || !pool.busy.front()->endpoint.draining()) {
+    pool.draining_since_ns = 0;
+    return;
+  }
+  if (pool.draining_since_ns == 0) pool.draining_since_ns = now_ns;
+  for (Connection* connection : pool.busy) {
+    const auto delay_ns = static_cast<std::uint64_t>(connection->deregistration_delay.count()) * 1'000'000;
+    if (now_ns - pool.draining_since_ns >= delay_ns) connection->wire.stream().shut();
   }
 }
 
 std::size_t Connections::idle() const noexcept {
   std::size_t count = 0;
-  for (const auto& idle : idle_) count += idle == nullptr ? 0 : idle->connections.size();
+  for (const auto& pool : pools_) count += pool == nullptr ? 0 : pool->idle.size();
   return count;
 }
 

@@ -28,7 +28,8 @@ struct Connection {
   EndpointState& endpoint;
   std::shared_ptr<const tls::ClientContext> tls;  // what it was made under; null: plain
   std::uint64_t idle_since_ns{0};
-  std::uint32_t requests{0};
+  std::chrono::milliseconds deregistration_delay{0};
+  std::size_t busy_at{0};  // its place among the endpoint's busy ones
 };
 
 class Connections {
@@ -67,14 +68,17 @@ class Connections {
   Connections& operator=(const Connections&) = delete;
 
   Task<Try<Lease>> lease(const Wanted& wanted);
-  /// Closes idle connections that ended or have not been used for `idle`. Once a second or so.
+  /// Closes idle connections that ended or have not been used for `idle`, and busy ones whose endpoint has been draining
+  /// for longer than its deregistration delay (aws-alb 6). Once a second or so.
   void sweep(std::chrono::milliseconds idle);
-  void close_idle() noexcept { idle_.clear(); }
   std::size_t idle() const noexcept;
 
  private:
-  struct Idle {
-    std::vector<std::unique_ptr<Connection>> connections;  // the newest at the back
+  /// What this worker has of one endpoint.
+  struct Pool {
+    std::vector<std::unique_ptr<Connection>> idle;  // the newest at the back
+    std::vector<Connection*> busy;
+    std::uint64_t draining_since_ns{0};
     tls::SessionSlot session;
   };
 
@@ -82,12 +86,15 @@ class Connections {
   Task<Try<std::unique_ptr<Connection>>> connect(const Wanted& wanted);
   Task<Try<void>> shake_hands(Connection& connection, const Wanted& wanted);
   void give_back(std::unique_ptr<Connection> connection, std::uint32_t idle_max);
-  Idle& idle_of(const EndpointState& endpoint);
+  Pool& pool_of(const EndpointState& endpoint);
+  void enter(Connection& connection);
+  void leave(Connection& connection) noexcept;
+  static void end_drained(Pool& pool, std::uint64_t now_ns);
 
   runtime::Worker& worker_;
   observe::WorkerMetrics& metrics_;
   runtime::Recycler<http1::ClientFetch> fetches_;
-  std::vector<std::unique_ptr<Idle>> idle_;  // by the endpoint's dense id
+  std::vector<std::unique_ptr<Pool>> pools_;  // by the endpoint's dense id
 };
 
 }  // namespace gatehouse::upstream

@@ -1,6 +1,8 @@
 #include "gateway/upstream/endpoint.hpp"
 
 #include <algorithm>
+#include <iterator>
+#include <vector>
 
 namespace gatehouse::upstream {
 namespace {
@@ -8,6 +10,17 @@ namespace {
 std::uint32_t pack(HealthReport report) noexcept {
   return static_cast<std::uint32_t>(report.status) << 16 | static_cast<std::uint32_t>(report.reason) << 8 |
          static_cast<std::uint32_t>(report.health);
+}
+
+/// A name with both families is reached over IPv4, as ALB's targets are by default: to take turns between them would
+/// fail every second connection where one of the two leads nowhere, as with localhost and an origin that listens on
+/// 127.0.0.1 alone.
+std::vector<net::Address> one_family(std::span<const net::Address> addresses) {
+  std::vector<net::Address> chosen;
+  std::copy_if(addresses.begin(), addresses.end(), std::back_inserter(chosen),
+               [](const net::Address& a) { return a.is_v4(); });
+  if (chosen.empty()) chosen.assign(addresses.begin(), addresses.end());
+  return chosen;
 }
 
 }  // namespace
@@ -32,9 +45,12 @@ EndpointState::EndpointState(std::uint32_t id, EndpointIdentity identity, std::u
   }
 }
 
-void EndpointState::set_addresses(std::span<const net::Address> addresses) noexcept {
+void EndpointState::set_addresses(std::span<const net::Address> addresses) {
   if (addresses.empty()) return;
-  addresses_.set(addresses);
+  const std::vector<net::Address> chosen = one_family(addresses);
+  // Names are asked for again and again; most answers are no news and need not stop a reader.
+  if (chosen == addresses_.all()) return;
+  addresses_.set(chosen);
   flag(unresolved_flag, addresses_.empty());
 }
 

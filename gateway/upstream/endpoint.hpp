@@ -72,8 +72,9 @@ class EndpointState : public OutlierRecord {
   const AddressSet& addresses() const noexcept { return addresses_; }
 
   // Changes by the control thread.
-  /// Publishes what its name resolves to now. An empty list is not taken: the last addresses stay.
-  void set_addresses(std::span<const net::Address> addresses) noexcept;
+  /// Publishes what its name resolves to now: the IPv4 addresses, or the IPv6 ones where there are no others. An empty
+  /// list is not taken: the last addresses stay.
+  void set_addresses(std::span<const net::Address> addresses);
   void set_health(HealthReport report) noexcept;
   HealthReport health_report() const noexcept;
   Health health() const noexcept { return health_report().health; }

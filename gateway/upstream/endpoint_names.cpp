@@ -4,17 +4,6 @@
 #include <set>
 
 namespace gatehouse::upstream {
-namespace {
-
-/// A name with both families is reached over IPv4, as ALB's targets are by default: to take turns between them would
-/// fail every second connection where one of the two leads nowhere.
-std::span<const net::Address> one_family(const std::vector<net::Address>& addresses) noexcept {
-  const auto first_v6 = std::find_if(addresses.begin(), addresses.end(), [](const net::Address& a) { return !a.is_v4(); });
-  const auto v4 = static_cast<std::size_t>(first_v6 - addresses.begin());
-  return v4 == 0 ? std::span(addresses) : std::span(addresses).first(v4);
-}
-
-}  // namespace
 
 EndpointNames::EndpointNames(net::Resolver& resolver, OnChange on_change)
     : resolver_(resolver), on_change_(std::move(on_change)) {}
@@ -31,7 +20,9 @@ void EndpointNames::apply(std::span<const Group* const> groups) {
       if (followed != nullptr) continue;
       followed = std::make_unique<Followed>();
       followed->endpoint = endpoint;
-      const auto heard = [this, raw = followed.get()](const net::Resolution& resolution) { answered(*raw, resolution); };
+      const auto heard = [this, raw = followed.get()](const net::Resolution& resolution) {
+        answered(*raw, resolution);
+      };
       followed->following = resolver_.follow(endpoint->host(), endpoint->port(), heard);
     }
   }
@@ -42,13 +33,9 @@ void EndpointNames::answered(Followed& followed, const net::Resolution& resoluti
   const bool news = !followed.answered || followed.error != resolution.error;
   followed.answered = true;
   followed.error = resolution.error;
-  bool moved = false;
-  if (resolution.ok()) {
-    const auto wanted = one_family(resolution.addresses);
-    const std::vector<net::Address> known = followed.endpoint->addresses().all();
-    moved = !std::equal(wanted.begin(), wanted.end(), known.begin(), known.end());
-    if (moved) followed.endpoint->set_addresses(wanted);
-  }
+  const std::vector<net::Address> before = followed.endpoint->addresses().all();
+  if (resolution.ok()) followed.endpoint->set_addresses(resolution.addresses);
+  const bool moved = before != followed.endpoint->addresses().all();
   if ((news || moved) && on_change_) on_change_(*followed.endpoint, resolution.error);
 }
 

@@ -7,7 +7,8 @@
 namespace gatehouse::upstream {
 
 EndpointRegistry::Kept* EndpointRegistry::kept_of(const EndpointIdentity& identity) noexcept {
-  const auto found = std::find_if(kept_.begin(), kept_.end(), [&](const Kept& kept) { return kept.state->identity() == identity; });
+  const auto found =
+      std::find_if(kept_.begin(), kept_.end(), [&](const Kept& kept) { return kept.state->identity() == identity; });
   return found == kept_.end() ? nullptr : &*found;
 }
 

@@ -6,7 +6,8 @@ namespace gatehouse::upstream {
 namespace {
 
 std::size_t region_index(std::span<const config::Region> regions, const std::string& name) noexcept {
-  const auto found = std::find_if(regions.begin(), regions.end(), [&](const config::Region& region) { return region.name == name; });
+  const auto found =
+      std::find_if(regions.begin(), regions.end(), [&](const config::Region& region) { return region.name == name; });
   return found == regions.end() ? 0 : static_cast<std::size_t>(found - regions.begin());
 }
 
@@ -23,7 +24,8 @@ Group::Group(const config::TargetGroup& group, std::span<const config::Region> r
   for (const config::Endpoint& endpoint : config_.endpoints) {
     const std::size_t index = region_index(regions, endpoint.region);
     const std::string region = regions.empty() ? endpoint.region : regions[index].name;
-    owned_.push_back(registry.obtain(EndpointIdentity{config_.name, endpoint.address, region, endpoint.zone}, endpoint.weight));
+    owned_.push_back(
+        registry.obtain(EndpointIdentity{config_.name, endpoint.address, region, endpoint.zone}, endpoint.weight));
     all_.push_back(owned_.back().get());
     by_region_[index].push_back(all_.back());
     records.push_back(all_.back());
@@ -41,7 +43,8 @@ region::Standing Group::standing(std::uint16_t region, std::uint64_t now_ms) con
 }
 
 bool Group::usable(std::uint64_t now_ms) const noexcept {
-  return std::any_of(all_.begin(), all_.end(), [now_ms](const EndpointState* endpoint) { return endpoint->usable(now_ms); });
+  return std::any_of(all_.begin(), all_.end(),
+                     [now_ms](const EndpointState* endpoint) { return endpoint->usable(now_ms); });
 }
 
 region::Choice Group::choose_region(std::span<region::RegionState* const> dials, std::uint64_t now_ms,
@@ -54,14 +57,14 @@ region::Choice Group::choose_region(std::span<region::RegionState* const> dials,
 }
 
 GroupPicker::GroupPicker(const Group& group, std::uint64_t seed) {
-  for (std::size_t i = 0; i < group.regions(); ++i) lanes_.emplace_back(group.endpoints(static_cast<std::uint16_t>(i)), seed);
+  for (std::size_t i = 0; i < group.regions(); ++i)
+    lanes_.emplace_back(group.endpoints(static_cast<std::uint16_t>(i)), seed);
   lanes_.emplace_back(group.endpoints(), seed);
 }
 
 EndpointState* GroupPicker::Lane::next_usable(std::uint64_t now_ms) noexcept {
-  const std::size_t next = serving.pick([&](std::size_t i) noexcept {
-    return members[i]->ejected(now_ms) ? 0u : members[i]->serving_weight();
-  });
+  const std::size_t next = serving.pick(
+      [&](std::size_t i) noexcept { return members[i]->ejected(now_ms) ? 0u : members[i]->serving_weight(); });
   return next == no_candidate ? nullptr : members[next];
 }
 
@@ -74,8 +77,9 @@ EndpointState* GroupPicker::Lane::other_usable(std::uint64_t now_ms, const Endpo
 }
 
 EndpointState* GroupPicker::Lane::next_registered(const EndpointState* exclude) noexcept {
-  const bool weighted = std::any_of(members.begin(), members.end(),
-                                    [](const EndpointState* member) { return member->registered() && member->weight() != 0; });
+  const bool weighted = std::any_of(members.begin(), members.end(), [](const EndpointState* member) {
+    return member->registered() && member->weight() != 0;
+  });
   const auto weight_of = [&](std::size_t i) noexcept {
     if (!members[i]->registered()) return 0u;
     return weighted ? members[i]->weight() : 1u;

@@ -4,24 +4,36 @@ namespace gatehouse::upstream {
 
 std::string_view health_name(Health health) noexcept {
   switch (health) {
-    case Health::initial: return "initial";
-    case Health::healthy: return "healthy";
-    case Health::unhealthy: return "unhealthy";
-    case Health::unavailable: return "unavailable";
+    case Health::initial:
+      return "initial";
+    case Health::healthy:
+      return "healthy";
+    case Health::unhealthy:
+      return "unhealthy";
+    case Health::unavailable:
+      return "unavailable";
   }
   return {};
 }
 
 std::string_view health_reason_code(HealthReason reason) noexcept {
   switch (reason) {
-    case HealthReason::none: return "";
-    case HealthReason::registration_in_progress: return "Elb.RegistrationInProgress";
-    case HealthReason::initial_health_checking: return "Elb.InitialHealthChecking";
-    case HealthReason::response_code_mismatch: return "Target.ResponseCodeMismatch";
-    case HealthReason::timeout: return "Target.Timeout";
-    case HealthReason::failed_health_checks: return "Target.FailedHealthChecks";
-    case HealthReason::internal_error: return "Elb.InternalError";
-    case HealthReason::health_check_disabled: return "Target.HealthCheckDisabled";
+    case HealthReason::none:
+      return "";
+    case HealthReason::registration_in_progress:
+      return "Elb.RegistrationInProgress";
+    case HealthReason::initial_health_checking:
+      return "Elb.InitialHealthChecking";
+    case HealthReason::response_code_mismatch:
+      return "Target.ResponseCodeMismatch";
+    case HealthReason::timeout:
+      return "Target.Timeout";
+    case HealthReason::failed_health_checks:
+      return "Target.FailedHealthChecks";
+    case HealthReason::internal_error:
+      return "Elb.InternalError";
+    case HealthReason::health_check_disabled:
+      return "Target.HealthCheckDisabled";
   }
   return {};
 }

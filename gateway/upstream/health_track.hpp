@@ -24,8 +24,8 @@ enum class HealthReason : std::uint8_t {
   initial_health_checking,   // probed, not yet decided
   response_code_mismatch,
   timeout,
-  failed_health_checks,      // refused, reset, not HTTP
-  internal_error,            // ours: the probe could not be made
+  failed_health_checks,  // refused, reset, not HTTP
+  internal_error,        // ours: the probe could not be made
   health_check_disabled,
 };
 /// ALB's code: "Target.Timeout", "Elb.InitialHealthChecking", ...; empty for none.

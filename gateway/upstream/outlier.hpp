@@ -14,7 +14,9 @@ namespace gatehouse::upstream {
 /// What is remembered of one endpoint. Shared by all workers.
 class OutlierRecord {
  public:
-  bool ejected(std::uint64_t now_ms) const noexcept { return ejected_until_ms_.load(std::memory_order_relaxed) > now_ms; }
+  bool ejected(std::uint64_t now_ms) const noexcept {
+    return ejected_until_ms_.load(std::memory_order_relaxed) > now_ms;
+  }
   /// Steady milliseconds; 0: never ejected.
   std::uint64_t ejected_until_ms() const noexcept { return ejected_until_ms_.load(std::memory_order_relaxed); }
   std::uint32_t failures_in_a_row() const noexcept { return failures_.load(std::memory_order_relaxed); }

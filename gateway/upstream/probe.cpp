@@ -96,8 +96,9 @@ ProbePlan make_plan(const config::HealthCheck& check, const std::string& host, s
   std::string authority = bare_v6 ? "[" + host + "]" : host;
   const std::uint16_t own_port = check.protocol == config::HealthProtocol::https ? 443 : 80;
   if (port != own_port) authority += fmt::format(":{}", port);
-  plan.request = fmt::format("GET {} HTTP/1.1\r\nHost: {}\r\nUser-Agent: {}\r\nAccept: */*\r\nConnection: close\r\n\r\n",
-                             check.path, authority, user_agent);
+  plan.request =
+      fmt::format("GET {} HTTP/1.1\r\nHost: {}\r\nUser-Agent: {}\r\nAccept: */*\r\nConnection: close\r\n\r\n",
+                  check.path, authority, user_agent);
   return plan;
 }
 

@@ -12,6 +12,7 @@
 #include <span>
 #include <string>
 
+#include "gateway/runtime/version.hpp"
 #include "gateway/upstream/group.hpp"
 
 namespace gatehouse::upstream {
@@ -28,7 +29,7 @@ struct HealthEvent {
 class Prober {
  public:
   struct Options {
-    std::string user_agent{"Gatehouse-HealthChecker/1.0"};
+    std::string user_agent{"Gatehouse-HealthChecker/" + std::string(runtime::version)};
     std::chrono::milliseconds first_probes_within{1000};  // and within the interval
     std::uint64_t seed{1};                                // of the jitter
   };

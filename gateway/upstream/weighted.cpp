@@ -51,7 +51,8 @@ std::size_t Rotation::best_beside(std::size_t excluded) noexcept {
 }
 
 std::size_t draw_weighted(std::span<const std::uint16_t> weights, std::uint64_t random) noexcept {
-  return draw_weighted(weights.size(), [weights](std::size_t i) noexcept { return weights[i]; }, random);
+  return draw_weighted(
+      weights.size(), [weights](std::size_t i) noexcept { return weights[i]; }, random);
 }
 
 }  // namespace gatehouse::upstream

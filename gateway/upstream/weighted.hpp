@@ -1,8 +1,8 @@
-// Weighted choice. Rotation is smooth weighted round robin: each pick adds every candidate's weight to its credit, takes
-// the one with the most and makes it pay the sum of all weights, so that 5:1:1 gives a b a c a a a and not five a in a
-// row, and every full cycle has exact shares. Candidates whose weight is 0 sit out. Weights may change between picks.
-// draw_weighted() is the plain random choice among the target groups of a forward action. A Rotation belongs to one
-// thread; nothing allocates after it is made.
+// Weighted choice. Rotation is smooth weighted round robin: each pick adds every candidate's weight to its credit,
+// takes the one with the most and makes it pay the sum of all weights, so that 5:1:1 gives a b a c a a a and not five a
+// in a row, and every full cycle has exact shares. Candidates whose weight is 0 sit out. Weights may change between
+// picks. draw_weighted() is the plain random choice among the target groups of a forward action. A Rotation belongs to
+// one thread; nothing allocates after it is made.
 #pragma once
 
 #include <cstddef>
