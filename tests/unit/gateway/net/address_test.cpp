@@ -47,9 +47,10 @@ TEST(Address, has_port_zero_when_the_text_has_none) {
 }
 
 TEST(Address, refuses_what_is_no_address) {
-  for (const char* text : {"", "localhost", "localhost:80", "1.2.3", "1.2.3.4:", "1.2.3.4:65536", "1.2.3.4:-1", "1.2.3.4:+1",
-                           "1.2.3.4:8a", "01.2.3.4", "[::1", "[::1]80", "[::1]:", "[1.2.3.4]:80", "::1:99999", "[]:80",
-                           ":80", "unix:", "1.2.3.4 ", "[::1]:80:90"}) {
+  for (const char* text :
+       {"",           "localhost",  "localhost:80", "1.2.3", "1.2.3.4:", "1.2.3.4:65536", "1.2.3.4:-1",
+        "1.2.3.4:+1", "1.2.3.4:8a", "01.2.3.4",     "[::1",  "[::1]80",  "[::1]:",        "[1.2.3.4]:80",
+        "::1:99999",  "[]:80",      ":80",          "unix:", "1.2.3.4 ", "[::1]:80:90"}) {
     EXPECT_FALSE(Address::parse(text)) << text;
   }
   EXPECT_FALSE(Address::parse("unix:/" + std::string(Address::path_max, 'x')));

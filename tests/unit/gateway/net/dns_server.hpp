@@ -48,7 +48,8 @@ class DnsServer {
     while (true) {
       packet.resize(1500);
       asio::ip::udp::endpoint from;
-      const auto [error, size] = co_await socket_.async_receive_from(asio::buffer(packet), from, runtime::control_token);
+      const auto [error, size] =
+          co_await socket_.async_receive_from(asio::buffer(packet), from, runtime::control_token);
       if (error) co_return;
       ++questions;
       packet.resize(size);

@@ -25,7 +25,8 @@ config::Endpoint endpoint(std::uint16_t port, const std::string& region, std::ui
 
 /// Two endpoints in the north (1, 2), two in the south (3, 4).
 struct TwoRegions : testing::Test {
-  explicit TwoRegions(std::vector<std::uint32_t> weights = {128, 128, 128, 128}) : group(config_of(weights), regions, registry) {
+  explicit TwoRegions(std::vector<std::uint32_t> weights = {128, 128, 128, 128})
+      : group(config_of(weights), regions, registry) {
     north = &dials.obtain("north");
     south = &dials.obtain("south");
   }
@@ -45,7 +46,8 @@ struct TwoRegions : testing::Test {
     return group.choose_region(states, now, random);
   }
   /// How often each endpoint's port was picked.
-  std::map<int, int> picks(GroupPicker& picker, std::uint16_t region, int count, const EndpointState* exclude = nullptr) {
+  std::map<int, int> picks(GroupPicker& picker, std::uint16_t region, int count,
+                           const EndpointState* exclude = nullptr) {
     std::map<int, int> counts;
     for (int i = 0; i < count; ++i) {
       const Picked picked = picker.pick(region, now, exclude);

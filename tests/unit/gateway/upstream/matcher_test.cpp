@@ -24,7 +24,8 @@ TEST(Matcher, takes_single_statuses_lists_and_ranges) {
 }
 
 TEST(Matcher, refuses_what_is_neither) {
-  for (const char* text : {"", ",", "200,", "2xx", "200-", "-200", "299-200", "99", "600", "0200", "200 202", "200-202-204"}) {
+  for (const char* text :
+       {"", ",", "200,", "2xx", "200-", "-200", "299-200", "99", "600", "0200", "200 202", "200-202-204"}) {
     EXPECT_EQ(matched(text), "refused") << text;
   }
 }

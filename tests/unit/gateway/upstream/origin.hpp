@@ -1,4 +1,5 @@
-// Origin: an origin for tests that behaves as told, well or badly, on the test's own io_context, and counts what it saw.
+// Origin: an origin for tests that behaves as told, well or badly, on the test's own io_context, and counts what it
+// saw.
 #pragma once
 
 #include <boost/asio/buffer.hpp>
@@ -48,7 +49,7 @@ class Origin {
   std::string reply{"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"};
   std::string last_request;
   int accepted{0};
-  int ended{0};                // connections that the other side closed
+  int ended{0};  // connections that the other side closed
   std::size_t bytes_sent{0};
 
  private:

@@ -17,7 +17,9 @@ using std::chrono_literals::operator""s;
 
 /// A prober with quick checks, and what it said.
 struct Probing : testing::Test {
-  Probing() : prober(io, [this](const HealthEvent& event) { heard(event); }, options()) {
+  Probing()
+      : prober(
+            io, [this](const HealthEvent& event) { heard(event); }, options()) {
     prober.on_probe([this](const EndpointState& endpoint, Probe probe, HealthReason why) {
       ++probes[endpoint.port()];
       if (probe == Probe::failed) last_failure = why;
@@ -90,7 +92,8 @@ TEST_F(Probing, finds_an_answering_endpoint_healthy_after_one_probe) {
   EXPECT_EQ(probes[origin.port()], 1);
   EXPECT_EQ(first().health_report().status, 200);
   EXPECT_EQ(origin.last_request, "GET /healthz?full=1 HTTP/1.1\r\nHost: " + origin.address() +
-                                     "\r\nUser-Agent: Gatehouse-HealthChecker/1.0\r\nAccept: */*\r\n"
+                                     "\r\nUser-Agent: Gatehouse-HealthChecker/" + std::string(runtime::version) +
+                                     "\r\nAccept: */*\r\n"
                                      "Connection: close\r\n\r\n");
 }
 
@@ -119,8 +122,8 @@ TEST_F(Probing, follows_a_flapping_endpoint_by_the_thresholds) {
   ASSERT_TRUE(reaches(Health::healthy));
   EXPECT_GE(probes[origin.port()] - before, 3);
   EXPECT_TRUE(first().usable(0));
-  EXPECT_EQ(events, (Events{"initial > healthy ", "healthy > unhealthy Target.ResponseCodeMismatch",
-                            "unhealthy > healthy "}));
+  EXPECT_EQ(events,
+            (Events{"initial > healthy ", "healthy > unhealthy Target.ResponseCodeMismatch", "unhealthy > healthy "}));
 }
 
 TEST_F(Probing, takes_what_the_matcher_names_for_success) {
@@ -167,7 +170,8 @@ TEST_F(Probing, finds_a_reset_connection_unhealthy) {
 
 TEST_F(Probing, finds_garbage_unhealthy) {
   Origin& origin = listen();
-  for (const char* garbage : {"SSH-2.0-OpenSSH_9.2p1\r\n\r\n", "HTTP/1.1 abc\r\n\r\n", "HTTP/1.1 200 OK\r\nbad\x01: x\r\n\r\n"}) {
+  for (const char* garbage :
+       {"SSH-2.0-OpenSSH_9.2p1\r\n\r\n", "HTTP/1.1 abc\r\n\r\n", "HTTP/1.1 200 OK\r\nbad\x01: x\r\n\r\n"}) {
     origin.reply = garbage;
     apply(quick(), {origin.address()});
     EXPECT_TRUE(reaches(Health::unhealthy)) << garbage;
