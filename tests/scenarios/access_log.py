@@ -75,7 +75,8 @@ def _():
     with Client(gateway.port) as client:
         client.send(b"GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n")
         expect_equal(client.read().status, 400, "status of a bad request")
-    _, hello, down, bad = wait_lines(4)
+    by_path = {line["path"]: line for line in wait_lines(4)}
+    hello, down, bad = by_path["/hello"], by_path["/down"], next(line for line in lines() if line["status"] == 400)
     expect_equal((hello["route"], hello["target_group"], hello["endpoint"], hello["origin_us"]), ("20", None, None, None), "fixed")
     expect_equal((down["status"], down["route"], down["reason"], down["retries"]), (502, "30", "connect_failed", 1), "failed")
     expect_equal((bad["status"], bad["reason"], bad["route"]), (400, "duplicate_host", None), "refused")
@@ -140,8 +141,8 @@ def _():
 
 @check("SIGUSR1 after a rename goes on in a new file and loses no line")
 def _():
-    load = Load(gateway.port, clients=3, path="/hello", pause=0.001)
     begun = len(lines())
+    load = Load(gateway.port, clients=3, path="/hello", pause=0.001)
     moved = []
     for turn in range(4):
         served = load.ok

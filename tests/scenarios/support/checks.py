@@ -4,6 +4,8 @@ import sys
 import time
 import traceback
 
+from .gateway import crashes
+
 _failed = []
 
 
@@ -58,6 +60,9 @@ def check(name):
 
 def finish():
     """Ends the script with the exit code that its checks earned."""
+    for crash in crashes():
+        _failed.append(crash)
+        print(f"FAILED no gateway crashes: {crash}")
     faulthandler.cancel_dump_traceback_later()
     sys.stdout.flush()
     sys.exit(1 if _failed else 0)

@@ -17,6 +17,8 @@ HEAD = 'version: 1\nworkers: 2\nadmin: { listen: "127.0.0.1:0" }\nlogs: { access
 LISTENER = ('listeners:\n  - name: http\n    address: "127.0.0.1:0"\n'
             '    default_actions: [ { forward: { target_groups: [ { name: web } ] } } ]\n')
 
+CRASHES = (signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGILL, signal.SIGFPE, signal.SIGTRAP)
+
 _started = []
 
 
@@ -183,6 +185,12 @@ class Gateway:
             except subprocess.TimeoutExpired:
                 self.process.kill()
                 self.process.wait()
+
+
+def crashes():
+    """What is to be said of gateways that ended by a signal which no scenario sends."""
+    return [f"a gateway ended by signal {-gateway.process.returncode}: {gateway.errors[-20:]}" for gateway in _started
+            if gateway.process.poll() is not None and -gateway.process.returncode in CRASHES]
 
 
 def _end_all():
