@@ -2,7 +2,7 @@
 // ticket keys. Immutable after make(); shared by all workers; a reload makes a new one. A ticket resumes only under the
 // same listener, policy, protocols and certificates it was given under, whatever name the client asks for, so that
 // resumption never carries a connection from one listener or certificate to another
-// (docs/decisions/0011-session-tickets.md).
+// (docs/decisions/0004-session-tickets.md).
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,5 @@
 // TlsStream: a connection's bytes inside TLS, on either side. Open the port, await handshake(), then use it like any
-// net::Stream. OpenSSL talks to the socket through our own BIO (docs/decisions/0010-tls-over-our-port.md): it knows the
+// net::Stream. OpenSSL talks to the socket through our own BIO (docs/decisions/0003-tls-over-our-port.md): it knows the
 // port's readiness, so a drained socket costs no call, it never raises SIGPIPE, and joins the records of one write.
 //
 //   TlsStream stream(context);                       // server; or (context, "origin.example", &slot) as a client

@@ -1,5 +1,5 @@
 // Wire: what lies between OpenSSL and a Port: OpenSSL's BIO interface over recv and send, which keeps the port's
-// readiness flags and so spares the calls that would only say EAGAIN (docs/decisions/0010-tls-over-our-port.md). Part
+// readiness flags and so spares the calls that would only say EAGAIN (docs/decisions/0003-tls-over-our-port.md). Part
 // of its TlsStream, beside the Port it names; one thread.
 #pragma once
 
