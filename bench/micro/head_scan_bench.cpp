@@ -111,5 +111,3 @@ void decode_chunks(benchmark::State& state) {
 BENCHMARK(decode_chunks)->Arg(16)->Arg(1024)->Arg(16 * 1024);
 
 }  // namespace
-
-BENCHMARK_MAIN();
