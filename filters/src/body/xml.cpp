@@ -104,6 +104,7 @@ class XmlParser::Reader {
     if (reader.text_.size() + bytes > reader.limits_.value_bytes_max) return reader.stop(BodyError::too_large);
     reader.text_.append(text, bytes);
   }
+  // callback: expat dictates the parameters
   static void on_entity(void* data, const XML_Char*, int, const XML_Char*, int, const XML_Char*, const XML_Char*,
                         const XML_Char*, const XML_Char*) {
     self(data).stop(BodyError::declares_entity);
