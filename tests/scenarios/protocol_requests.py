@@ -287,6 +287,7 @@ def _():
         with connect(lanes[0]) as client:
             client.send(b"POST / HTTP/1.1\r\nHost: a\r\n" + head + b"\r\n\r\n")
             client.response()
+            client.socket.settimeout(0.5)
             try:
                 client.send(smuggled)
                 client.rest()

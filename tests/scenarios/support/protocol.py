@@ -219,7 +219,7 @@ class Origin:
     def __init__(self, script=None, wrap=None):
         self.script, self.wrap = script or answer, wrap
         self.requests, self.problems, self.accepted = [], [], 0
-        self.lock = threading.Lock()
+        self.lock, self.peers = threading.Lock(), set()
         self.listening = socket.create_server(("127.0.0.1", 0), backlog=256)
         self.port = self.listening.getsockname()[1]
         self.address = f"127.0.0.1:{self.port}"
@@ -230,6 +230,17 @@ class Origin:
         with self.lock:
             taken, self.requests = self.requests, []
         return taken
+
+    def become(self, script):
+        """From now on this script: the connections of the one before end, and none of them is used again."""
+        self.script = script
+        with self.lock:
+            peers = list(self.peers)
+        for peer in peers:
+            try:
+                peer.socket.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
 
     def _accept(self):
         while True:
@@ -243,6 +254,8 @@ class Origin:
             sock.settimeout(60)
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             peer = Peer(self, self.wrap(sock) if self.wrap else sock, number)
+            with self.lock:
+                self.peers.add(peer)
             self.script(peer)
         except (OSError, Ended) as problem:
             if peer is not None:
@@ -250,6 +263,8 @@ class Origin:
         except Malformed as problem:
             self.problems.append(str(problem))
         finally:
+            with self.lock:
+                self.peers.discard(peer)
             try:
                 (peer.socket if peer else sock).close()
             except OSError:
