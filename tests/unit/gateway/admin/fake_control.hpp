@@ -42,7 +42,7 @@ class FakeControl final : public Control {
     region_views = {{"eu-north-1", 100, 100, std::nullopt, 1, 1}, {"eu-west-1", 100, 100, std::nullopt, 1, 0}};
   }
 
-  Readiness readiness() override { return readiness_value; }
+  Readiness readiness() override { return ++readiness_asked, readiness_value; }
   Status status() override { return status_value; }
   std::vector<TargetGroupView> target_groups() override { return groups; }
   std::vector<RegionView> regions() override { return region_views; }
@@ -93,6 +93,7 @@ class FakeControl final : public Control {
   bool hold_reload{false};
   std::function<void(ReloadResult)> held;
   int reloads{0};
+  int readiness_asked{0};
 
  private:
   static EndpointView changed(EndpointView& endpoint, const EndpointChange& change) {

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/generic/stream_protocol.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/read.hpp>
@@ -67,7 +68,10 @@ class AdminServerTest : public testing::Test {
   }
   void TearDown() override {
     if (!thread_.joinable()) return;
-    on_server([this] { server_->stop(); });
+    on_server([this] {
+      if (server_) server_->stop();
+    });
+    guard_.reset();
     thread_.join();  // run() returns once nothing is under way: nothing is left behind
   }
   template <class F>
@@ -86,6 +90,7 @@ class AdminServerTest : public testing::Test {
   }
 
   asio::io_context io_;
+  asio::executor_work_guard<asio::io_context::executor_type> guard_{io_.get_executor()};
   FakeControl control_;
   std::optional<Server> server_;
   std::string address_;
@@ -215,8 +220,43 @@ TEST_F(AdminServerTest, stopping_during_a_reload_leaves_nothing_behind) {
     control_.held(control_.reload_result);
     control_.held = nullptr;
   });
-  thread_.join();
-  client.read_all();
+  EXPECT_EQ(client.read_all(), "");
+}
+
+TEST_F(AdminServerTest, finishing_lets_an_answer_under_way_be_written_and_closes_the_rest) {
+  control_.hold_reload = true;
+  start();
+  RawClient idle(address_);
+  idle.send(get_health);
+  EXPECT_NE(idle.read_until("ok\n"), "");
+  RawClient busy(address_);
+  busy.send("POST /v1/reload HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  for (bool held = false; !held;) on_server([&] { held = static_cast<bool>(control_.held); });
+  std::promise<void> finished;
+  on_server([&] { server_->finish([&] { finished.set_value(); }); });
+  EXPECT_EQ(idle.read_all(), "");
+  on_server([this] { control_.held(control_.reload_result); });
+  EXPECT_NE(busy.read_all().find("\"generation\":4"), std::string::npos);
+  finished.get_future().wait();
+}
+
+TEST_F(AdminServerTest, finishing_does_not_wait_for_ever) {
+  control_.hold_reload = true;
+  start();
+  RawClient busy(address_);
+  busy.send("POST /v1/reload HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  for (bool held = false; !held;) on_server([&] { held = static_cast<bool>(control_.held); });
+  std::promise<void> finished;
+  on_server([&] { server_->finish([&] { finished.set_value(); }); });
+  EXPECT_EQ(finished.get_future().wait_for(10s), std::future_status::ready);
+  on_server([this] { control_.held = nullptr; });
+}
+
+TEST_F(AdminServerTest, finishing_with_nobody_there_is_done_at_once) {
+  start();
+  std::promise<void> finished;
+  on_server([&] { server_->finish([&] { finished.set_value(); }); });
+  finished.get_future().wait();
 }
 
 TEST_F(AdminServerTest, an_address_in_use_is_said) {
