@@ -18,6 +18,7 @@
 namespace gatehouse::config {
 namespace {
 
+/// One method for each kind of file; what is wrong collects here.
 class FileChecks {
  public:
   Problems take() { return std::move(problems_); }

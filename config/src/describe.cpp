@@ -41,6 +41,7 @@ std::string below(const std::string& path, const KeyShape& key) {
   return path + key.name + (key.shape.form == Shape::Form::list ? "[]" : "");
 }
 
+/// Keys of sections that occur twice (actions) are listed at both places, each with its own path.
 void collect(const SectionShape& section, const std::string& path, std::vector<KeyDescription>& out) {
   for (const KeyShape& key : section.keys) {
     out.push_back({path + key.name, key.shape.type, key.default_text, key.shape.range, key.meaning, key.source,
@@ -71,6 +72,7 @@ void append_table(const SectionShape& section, std::string& out) {
   }
 }
 
+/// A heading for each mapping, its keys as a table, then the mappings inside it: depth first, as in the file.
 void append_section(const SectionShape& section, const std::string& path, std::string& out) {
   fmt::format_to(std::back_inserter(out), "\n## {}\n\n{}{}\n", path.empty() ? "The file" : "`" + path + "`",
                  section.meaning,

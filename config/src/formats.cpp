@@ -17,12 +17,14 @@
 namespace gatehouse::config {
 namespace {
 
+/// Port 0 is let through here: a listener may have it, an origin may not.
 std::optional<int> parse_port(std::string_view text) {
   const auto port = parse_whole(text);
   if (!port || *port > 65535) return std::nullopt;
   return static_cast<int>(*port);
 }
 
+/// The hint is for the mistake people make most: a URL, no port, IPv6 without brackets, an address left out.
 Complaint bad_address(const std::string& value, std::string_view wanted) {
   const bool bare_v6 = std::count(value.begin(), value.end(), ':') > 1 && value.front() != '[';
   std::string hint;
@@ -101,6 +103,7 @@ bool clear_host_bits(std::array<std::uint8_t, 16>& bytes, std::size_t length, st
 std::optional<Complaint> check_cidr(std::string& value) {
   const Complaint bad{fmt::format("{} is no CIDR block", quote(value)),
                       "such as '10.0.0.0/8', '2001:db8::/32' or '192.0.2.7'"};
+  // A lone address gets the longest prefix, so that whoever reads the struct sees blocks only.
   const std::size_t slash = value.find('/');
   const std::string address = value.substr(0, slash);
   std::array<std::uint8_t, 16> bytes{};
@@ -113,6 +116,7 @@ std::optional<Complaint> check_cidr(std::string& value) {
   }
   const auto bits = parse_whole(std::string_view(value).substr(slash + 1));
   if (!bits || *bits > length * 8) return bad;
+  // 10.0.0.1/8 is read as 10.0.0.0/8 by some and as 10.0.0.1 by others: in an access list neither may be guessed.
   if (!clear_host_bits(bytes, length, *bits)) return {};
   char network[INET6_ADDRSTRLEN] = {};
   inet_ntop(family, bytes.data(), network, sizeof network);
@@ -120,6 +124,7 @@ std::optional<Complaint> check_cidr(std::string& value) {
                    fmt::format("did you mean '{}/{}' or '{}'?", network, *bits, address)};
 }
 
+/// RFC 9112 3.2.1: origin-form, which has no fragment and no white space.
 std::optional<Complaint> check_request_path(std::string& value) {
   const auto allowed = [](char c) { return c > 0x20 && c < 0x7F && c != '#'; };
   if (value.starts_with('/') && std::all_of(value.begin(), value.end(), allowed)) return {};
@@ -127,6 +132,7 @@ std::optional<Complaint> check_request_path(std::string& value) {
                    "it starts with '/' and has no spaces, '#' or characters beyond ASCII; it may hold a query"};
 }
 
+/// The prefix is what people leave out, so it is tried first.
 std::optional<Complaint> check_policy(std::string& value) {
   if (find_security_policy(value) != nullptr) return {};
   constexpr std::string_view prefix = "ELBSecurityPolicy-";
@@ -161,6 +167,7 @@ std::optional<HostPort> split_address(std::string_view address) {
   std::string_view host = address.substr(0, colon);
   const auto port = parse_port(address.substr(colon + 1));
   if (!port || host.empty()) return std::nullopt;
+  // RFC 3986 3.2.2: an IPv6 address stands in brackets, and nothing else does.
   if (host.front() == '[') {
     if (!host.ends_with(']')) return std::nullopt;
     host = host.substr(1, host.size() - 2);

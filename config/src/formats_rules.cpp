@@ -14,6 +14,7 @@
 namespace gatehouse::config {
 namespace {
 
+/// Names the first character that is not allowed, rather than only the value.
 template <class Allowed>
 std::optional<Complaint> refuse_other(const std::string& value, Allowed allowed, std::string_view what,
                                       std::string_view hint) {
@@ -45,6 +46,7 @@ struct StatusRange {
   std::uint64_t high;
 };
 
+/// "200" or "200-299" within 200-499, the range of Matcher.HttpCode.
 std::optional<StatusRange> parse_status_range(std::string_view text) {
   const std::size_t dash = text.find('-');
   const auto low = parse_whole(text.substr(0, dash));
@@ -87,6 +89,7 @@ std::optional<Complaint> check_placeholders(const std::string& value, std::strin
   return std::nullopt;
 }
 
+/// #{protocol} and #{port} stand alone; host, path and query may have text around their placeholders.
 std::optional<Complaint> check_protocol(std::string& value) {
   if (value == "HTTP" || value == "HTTPS" || value == "#{protocol}") return std::nullopt;
   return Complaint{fmt::format("expected HTTP, HTTPS or #{{protocol}}, found {}", quote(value)),

@@ -29,6 +29,7 @@ void close_or_variable(JsonWriter& json) {
   json.close_array();
 }
 
+// A variable may stand where a number does, so every number is "this range, or text with ${".
 void write_number(JsonWriter& json, const Shape& shape) {
   open_or_variable(json);
   json.field("type", shape.form == Shape::Form::whole ? "integer" : "number");
@@ -62,6 +63,7 @@ void write_choice(JsonWriter& json, const Shape& shape) {
   close_or_variable(json);
 }
 
+/// As JSON of the value's own type; durations, sizes and words are text.
 void write_default(JsonWriter& json, const KeyShape& key) {
   if (key.default_text.empty() || key.required) return;
   json.key("default");
@@ -72,6 +74,7 @@ void write_default(JsonWriter& json, const KeyShape& key) {
   }
 }
 
+/// "additionalProperties" is what makes an editor underline a misspelt key.
 void write_object(JsonWriter& json, const SectionShape& section) {
   json.field("type", "object");
   json.raw_field("additionalProperties", "false");
@@ -131,6 +134,7 @@ void write_shape(JsonWriter& json, const Shape& shape) {
   }
 }
 
+/// A definition that keys refer to: 0, or a whole number with one of the units.
 void write_quantity(JsonWriter& json, std::string_view name, std::string_view units) {
   json.key(name);
   json.open_object();

@@ -1,3 +1,5 @@
+// Reading of single values. Every refusal names what was expected and what was found, and a range where there is one:
+// the message alone has to be enough to mend the file.
 #include "kinds.hpp"
 
 #include <fmt/format.h>
@@ -15,6 +17,7 @@ namespace {
 constexpr std::string_view duration_hint = "a whole number with its unit: 250ms, 5s, 1m, 8h";
 constexpr std::string_view size_hint = "a whole number with its unit: 512B, 16KiB, 256MiB, 10GB";
 
+/// The value as it was written rather than as it was understood: 1024KiB stays that.
 void out_of_range(Reader& reader, const Node& node, std::string_view value, std::string_view range) {
   reader.error(node, fmt::format("{} is out of range: {}", value, range));
 }
@@ -23,6 +26,7 @@ std::string range_words(std::string_view min, std::string_view max) {
   return min == max ? fmt::format("only {}", min) : fmt::format("{} to {}", min, max);
 }
 
+// These stand for no file, so they are not resolved against a folder.
 bool is_log_word(const std::string& value) { return value == "stdout" || value == "stderr" || value == "off"; }
 
 }  // namespace
@@ -36,6 +40,7 @@ void TextKind::read(Reader& reader, const Node& node, std::string& out) const {
         fmt::format("{} is too long: {} bytes, at most {}", format_->type, value->size(), format_->length_max);
     return reader.error(node, message);
   }
+  // The check may bring the value into its canonical form, so it comes before the value is kept.
   if (format_->check != nullptr) {
     if (const auto complaint = format_->check(*value)) return reader.error(node, *complaint);
   }

@@ -1,3 +1,5 @@
+// Text -> tree (tree.hpp) -> structs (sections.hpp) -> checks across values (review.hpp). Each step goes on as far as
+// it can, so that one run shows everything that is wrong.
 #include "gatehouse/config/load.hpp"
 
 #include <fmt/format.h>

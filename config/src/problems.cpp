@@ -47,6 +47,7 @@ std::size_t width_before(std::string_view line, int column) {
   return static_cast<std::size_t>(std::count_if(before.begin(), before.end(), is_start));
 }
 
+/// The line and a caret below the column. Very long lines are left out: the caret would be off the screen.
 void append_source(std::string& out, const Problem& problem) {
   const bool beyond = static_cast<std::size_t>(std::max(problem.column, 0)) > problem.source.size() + 1;
   if (problem.source.empty() || problem.source.size() > source_max || beyond) return;

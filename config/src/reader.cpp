@@ -65,7 +65,7 @@ std::optional<std::string> Reader::scalar(const Node& node, std::string_view wan
     error(node, text.error());
     return std::nullopt;
   }
-  // "\0" in quotes: whatever is handed to the system would end there.
+  // Names, paths and addresses go to system calls, and for those a "\0" in quotes would be the end.
   if (text->find('\0') != std::string::npos) {
     error(node, "the value holds a NUL byte");
     return std::nullopt;

@@ -1,3 +1,5 @@
+// The order of the checks does not matter: all problems are sorted by their place afterwards. A check that looks at a
+// value which was refused before would report a second problem for one mistake, so each asks whether it may believe it.
 #include "review.hpp"
 
 #include <fmt/format.h>
@@ -18,6 +20,8 @@ bool is_loopback(const std::string& listen) {
   return parts && (parts->host.starts_with("127.") || parts->host == "::1");
 }
 
+/// Requests from elsewhere carry another Host than a local one, and those are refused: such an address alone is
+/// useless.
 void review_admin(const Config& config, Findings& findings) {
   if (is_loopback(config.admin.listen) || !config.admin.allowed_hosts.empty()) return;
   findings.warning(
@@ -27,6 +31,7 @@ void review_admin(const Config& config, Findings& findings) {
       "name who may ask in admin.allowed_hosts, or listen on 127.0.0.1");
 }
 
+/// Limits that make each other pointless.
 void review_limits(const Config& config, Findings& findings) {
   const Limits& limits = config.limits;
   if (limits.header_field > limits.request_headers) {
@@ -64,6 +69,7 @@ void review_certificates(const Config& config, Findings& findings) {
   refuse_duplicates(names, "certificate", findings);
 }
 
+/// A region without endpoints is never chosen; more likely its name is misspelt somewhere.
 void review_regions(const Config& config, Findings& findings) {
   std::set<std::string> used;
   for (const TargetGroup& group : config.target_groups) {

@@ -13,6 +13,7 @@ namespace {
 
 void review_forward(const Config& config, const Forward& forward, const std::string& field, Findings& findings) {
   constexpr std::size_t groups_max = 5;
+  // The ALB quota "target groups per action".
   const std::string list = field + ".target_groups";
   if (forward.target_groups.size() > groups_max) {
     findings.error(item(list, groups_max), fmt::format("a forward action has at most {} target groups", groups_max));
@@ -35,6 +36,7 @@ void review_forward(const Config& config, const Forward& forward, const std::str
   }
 }
 
+/// What #{protocol} would stand for.
 std::string_view protocol_of(const Listener& listener) {
   return listener.protocol == ListenerProtocol::https ? "HTTPS" : "HTTP";
 }
@@ -49,6 +51,7 @@ bool changes_something(const Listener& listener, const Redirect& redirect) {
   return protocol || port || redirect.host != unchanged.host || redirect.path != unchanged.path;
 }
 
+/// As with an ALB: a redirect must not leave TLS and must lead somewhere else.
 void review_redirect(const Listener& listener, const Redirect& redirect, const std::string& field, Findings& findings) {
   if (listener.protocol == ListenerProtocol::https && redirect.protocol == "HTTP") {
     findings.error(field + ".protocol", "a redirect from HTTPS to HTTP is not allowed", "use HTTPS or #{protocol}");
@@ -59,6 +62,7 @@ void review_redirect(const Listener& listener, const Redirect& redirect, const s
                  "change protocol, host, port or path");
 }
 
+/// The range of the key is 200 to 599; the hole in it is here.
 void review_fixed_response(const FixedResponse& response, const std::string& field, Findings& findings) {
   if (response.status_code / 100 == 3) {
     findings.error(field + ".status_code", fmt::format("{} is not possible: 2xx, 4xx or 5xx", response.status_code),

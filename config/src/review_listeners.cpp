@@ -12,6 +12,7 @@
 namespace gatehouse::config {
 namespace {
 
+/// Policies that do not mean here exactly what their name says at AWS.
 void review_policy(const Listener& listener, const std::string& field, Findings& findings) {
   const SecurityPolicy* policy = find_security_policy(listener.tls.security_policy);
   if (policy == nullptr) return;
@@ -26,6 +27,7 @@ void review_policy(const Listener& listener, const std::string& field, Findings&
   if (policy->fips) findings.warning(field, name + " is an approximation; there is no validated module");
 }
 
+/// Certificates that have to exist, and TLS settings that have to have a use.
 void review_tls(const Config& config, const Listener& listener, const std::string& field, Findings& findings) {
   std::vector<std::string_view> known;
   for (const Certificate& certificate : config.certificates) known.push_back(certificate.name);
@@ -51,6 +53,8 @@ void review_tls(const Config& config, const Listener& listener, const std::strin
   if (is_https) review_policy(listener, field + ".tls.security_policy", findings);
 }
 
+/// As with an ALB, a rule has at most one host-header and one path-pattern condition; ANDing two of them is nearly
+/// always an OR that was meant.
 void refuse_repeated_conditions(const Rule& rule, const std::string& field, Findings& findings) {
   bool host_seen = false;
   bool path_seen = false;
@@ -88,6 +92,7 @@ void review_rules(const Config& config, const Listener& listener, const std::str
   refuse_duplicates(priorities, "priority", findings);
 }
 
+/// Port 0 is another port each time, and what is no address has been reported.
 bool takes_any_port(const std::string& address) {
   const auto parts = split_address(address);
   return !parts || parts->port == 0;

@@ -12,9 +12,11 @@
 namespace gatehouse::config {
 namespace {
 
+/// Probes that cannot work as they are written.
 void review_health_check(const TargetGroup& group, const std::string& field, Findings& findings) {
   const HealthCheck& check = group.health_check;
   if (check.timeout > check.interval) {
+    // Whichever of the two was written; the other one may be a default nobody thought of.
     const std::string at = findings.given(field + ".timeout") ? field + ".timeout" : field + ".interval";
     findings.error(at,
                    fmt::format("the timeout ({}) is longer than the interval ({})", show_duration(check.timeout),
@@ -27,6 +29,7 @@ void review_health_check(const TargetGroup& group, const std::string& field, Fin
       findings.warning(field + key, "has no effect: a TCP probe only connects", "use protocol: HTTP, or remove it");
     }
   }
+  // Not an error: something on the same port may answer both. On a port of its own HTTP is usual.
   const bool speaks_plain = group.protocol == TargetProtocol::https && check.protocol == HealthProtocol::http;
   if (check.enabled && speaks_plain && check.port == 0) {
     findings.warning(field, "the probes speak HTTP to endpoints that speak HTTPS",
@@ -34,6 +37,7 @@ void review_health_check(const TargetGroup& group, const std::string& field, Fin
   }
 }
 
+/// TLS settings have a use for traffic or for probes, or for neither.
 void review_origin_tls(const TargetGroup& group, const std::string& field, Findings& findings) {
   const bool in_use = group.protocol == TargetProtocol::https || group.health_check.protocol == HealthProtocol::https;
   if (!in_use && findings.given(field + ".tls")) {
@@ -61,6 +65,7 @@ void review_endpoints(const Config& config, const TargetGroup& group, const std:
     review_region(config, group.endpoints[i], endpoint_field, findings);
   }
   refuse_duplicates(addresses, "endpoint", findings);
+  // Both are allowed, as in AWS: endpoints may be added, or get their weights back, at run time.
   if (group.endpoints.empty()) {
     findings.warning(
         field, fmt::format("target group {} has no endpoints: its requests are answered with 503", quote(group.name)));
@@ -70,6 +75,7 @@ void review_endpoints(const Config& config, const TargetGroup& group, const std:
   }
 }
 
+/// The base is multiplied with each ejection and then cut at the maximum, so it cannot start above it.
 void review_outlier_detection(const TargetGroup& group, const std::string& field, Findings& findings) {
   const OutlierDetection& outlier = group.outlier_detection;
   if (outlier.base_ejection_time <= outlier.max_ejection_time) return;
@@ -85,6 +91,7 @@ void collect(const std::vector<Action>& actions, std::set<std::string>& used) {
   }
 }
 
+/// The names that any action of any listener forwards to.
 std::set<std::string> groups_in_use(const Config& config) {
   std::set<std::string> used;
   for (const Listener& listener : config.listeners) {

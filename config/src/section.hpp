@@ -54,6 +54,7 @@ struct Key {
   }
 };
 
+/// The keys of one struct, in the order of the documentation.
 template <class T>
 struct Section {
   std::string_view meaning;
@@ -83,6 +84,7 @@ void write_value(JsonWriter& json, const Kind& kind, const V& value) {
   }
 }
 
+/// Makes a line of the table. The default shown is whatever a fresh T holds, so it is written down once, in model.hpp.
 template <class T, class V, class Kind>
 Key<T> key(std::string_view name, V T::*member, Kind kind, std::string_view meaning) {
   Key<T> key;
@@ -123,6 +125,7 @@ void check_presence(Reader& reader, const Node& node, const Section<T>& section)
       count == 0 || section.keys.size() == 1 ? "" : "write one entry for each");
 }
 
+/// Reads a mapping into a struct. An unknown key is reported and the rest is read all the same.
 template <class T>
 void read_section(Reader& reader, const Node& node, const Section<T>& section, T& out) {
   if (node.kind != Node::Kind::map) return reader.expected(node, "a mapping");
@@ -142,6 +145,7 @@ void read_section(Reader& reader, const Node& node, const Section<T>& section, T
   check_presence(reader, node, section);
 }
 
+/// Notes every key in which two structs differ.
 template <class T>
 void compare_section(Comparison& comparison, const Section<T>& section, const T& from, const T& to) {
   for (const Key<T>& key : section.keys) {
@@ -150,6 +154,7 @@ void compare_section(Comparison& comparison, const Section<T>& section, const T&
   }
 }
 
+/// Writes all keys, those with their defaults too.
 template <class T>
 void write_section(JsonWriter& json, const Section<T>& section, const T& value) {
   json.open_object();

@@ -1,5 +1,6 @@
 // Keys of `limits`: what a peer may ask for, and for how long. Times are kept with the coarse tick of the workers, so
-// nothing below 100 ms is offered.
+// nothing below 100 ms is offered. The upper ends of sizes are what the data plane can hold: a head and what is added
+// to it fit one large buffer (128 KiB), a field's offsets are 16 bits, a message has a fixed array of 256 fields.
 #include "sections.hpp"
 
 namespace gatehouse::config {
@@ -8,21 +9,22 @@ namespace {
 using std::chrono_literals::operator""h;
 
 constexpr std::uint64_t KiB = 1024;
-constexpr std::uint64_t MiB = 1024 * KiB;
-constexpr std::uint64_t TiB = 1024 * 1024 * MiB;
+constexpr std::uint64_t TiB = KiB * KiB * KiB * KiB;
 
 std::vector<Key<Limits>> size_keys() {
   return {
-      key("request_line", &Limits::request_line, size(256, MiB), "The request line; longer ones are answered with 414.")
+      key("request_line", &Limits::request_line, size(256, 16 * KiB),
+          "The request line; longer ones are answered with 414.")
           .source("ALB quota: 16 KB"),
-      key("header_field", &Limits::header_field, size(256, MiB), "One header field; longer ones are answered with 431.")
+      key("header_field", &Limits::header_field, size(256, 32 * KiB),
+          "One header field; longer ones are answered with 431.")
           .source("ALB quota: 16 KB"),
-      key("request_headers", &Limits::request_headers, size(1 * KiB, 4 * MiB),
+      key("request_headers", &Limits::request_headers, size(1 * KiB, 96 * KiB),
           "The whole head of a request; longer ones are answered with 431.")
           .source("ALB quota: 64 KB"),
-      key("header_count", &Limits::header_count, whole(1, 10000),
+      key("header_count", &Limits::header_count, whole(1, 256),
           "Header fields in one request; more are answered with 431."),
-      key("response_headers", &Limits::response_headers, size(1 * KiB, 4 * MiB),
+      key("response_headers", &Limits::response_headers, size(1 * KiB, 96 * KiB),
           "The whole head of an origin's response; longer ones become 502.")
           .source("ALB quota: 32 KB"),
       key("request_body", &Limits::request_body, size_or_zero(1, 1024 * TiB),

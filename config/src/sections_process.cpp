@@ -29,7 +29,8 @@ static const Section<AccessLog>& access_log_section() {
           key("path", &AccessLog::path, text(log_target), "Where the lines go. A file is opened again on SIGUSR1."),
           key("format", &AccessLog::format, choice<LogFormat>({{"json", LogFormat::json}}), "How a line is written."),
           key("buffer", &AccessLog::buffer, size(4096, 1u << 30),
-              "What each worker may have waiting for a slow disk; a line that does not fit is dropped and counted."),
+              "What each worker may have waiting for a slow disk; a line that does not fit is dropped and counted.")
+              .restart(),
       }};
   return section;
 }

@@ -1,3 +1,6 @@
+// yaml-cpp calls back for each scalar, list and map with its mark; a stack of open containers turns that into a tree.
+// Three limits hold while it grows: nesting, the number of values, and (through the alias rule) the size of what
+// repeats. yaml-cpp itself only bounds nesting, at 500 levels.
 #include "tree.hpp"
 
 #include <fmt/format.h>
@@ -24,6 +27,7 @@ struct Stop {
   std::string hint;
 };
 
+/// Values in the tree. Its depth is bounded, so recursion is safe; the same holds for copies and destructors.
 std::size_t size_of(const Node& node) {
   std::size_t size = 1;
   for (const Node& item : node.items) size += size_of(item);
@@ -122,6 +126,7 @@ class Builder final : public YAML::EventHandler {
     finish(std::move(top.node), top.anchor);
   }
 
+  /// Puts a complete value where it belongs: into the list or map around it, or it is the document.
   void finish(Node node, YAML::anchor_t anchor) {
     if (anchor != YAML::NullAnchor) anchors_[anchor] = node;
     if (open_.empty()) {
@@ -193,6 +198,7 @@ void refuse_bytes(std::string_view text, const std::string& name, Problems& prob
   problems.add(std::move(problem));
 }
 
+/// One document and no other. A stream without any (only comments) is a document of nothing.
 std::optional<Node> run(std::string_view text, Builder& builder) {
   std::istringstream stream{std::string(text)};
   YAML::Parser parser(stream);

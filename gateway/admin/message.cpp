@@ -2,6 +2,7 @@
 
 #include <boost/json.hpp>
 
+#include "gateway/admin/json_write.hpp"
 #include "gateway/http/status.hpp"
 
 namespace gatehouse::admin {
@@ -13,7 +14,7 @@ Answer to_answer(unsigned status, const json::object& document) {
   Answer answer;
   answer.status = status;
   answer.content_type = "application/problem+json";
-  answer.body = json::serialize(document) + "\n";
+  answer.body = write_json(document);
   return answer;
 }
 

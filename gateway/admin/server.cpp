@@ -109,6 +109,8 @@ Result<std::string, std::string> Server::start(const std::string& text) {
   return bound_text(*address, state.acceptor);
 }
 
+void Server::allow_hosts(std::vector<std::string> hosts) { state_->shared.rules.allowed = std::move(hosts); }
+
 void Server::stop() {
   state_->finished = nullptr;
   state_->close(true);

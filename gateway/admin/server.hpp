@@ -40,6 +40,8 @@ class Server {
   /// Stops listening, lets answers under way be written, for a second at most, then calls `done`. Control is not asked
   /// any more from here on. For the end of a drain: whoever asked for it gets the answer.
   void finish(std::function<void()> done);
+  /// A reload changed admin.allowed_hosts.
+  void allow_hosts(std::vector<std::string> hosts);
   /// Stops listening and ends all connections at once. Any number of times, also after finish(), whose `done` is then
   /// not called any more.
   void stop();

@@ -2,6 +2,7 @@
 // what was changed at run time. `gatehouse status` is made from this alone.
 #include <boost/json.hpp>
 
+#include "gateway/admin/json_write.hpp"
 #include "gateway/admin/resources.hpp"
 
 namespace gatehouse::admin {
@@ -53,7 +54,7 @@ json::object describe_process(const Status& status) {
 
 Answer json_answer(const json::object& document) {
   Answer answer;
-  answer.body = json::serialize(document) + "\n";
+  answer.body = write_json(document);
   return answer;
 }
 

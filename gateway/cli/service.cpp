@@ -91,6 +91,7 @@ admin::ReloadResult Service::reload() {
     result.ok = false;
   }
   result.generation = gateway_.snapshot().generation;
+  if (result.ok && admin_ != nullptr) admin_->allow_hosts(gateway_.snapshot().config.admin.allowed_hosts);
   if (!problems.empty()) {
     result.problems_text = config::to_text(problems);
     result.problems_json = config::to_json(problems);
@@ -113,12 +114,14 @@ void Service::drain() {
   gateway_.drain([this] { end(); });
 }
 
+/// Whoever asked for the drain gets the answer before the process ends.
 void Service::end() {
-  if (admin_ != nullptr) admin_->stop();
-  gateway_.stop();
   boost::system::error_code ignored;
   signals_.cancel(ignored);
-  io_.stop();
+  admin_->finish([this] {
+    gateway_.stop();
+    io_.stop();
+  });
 }
 
 }  // namespace gatehouse::cli

@@ -107,6 +107,9 @@ class Exchange {
   virtual void abort() noexcept = 0;
   /// Wakes a read_body() that waits, which then fails with Errc::none: the content is not wanted any more.
   virtual void stop_body() noexcept = 0;
+  /// Calls `told` when the client's connection is gone for good while the exchange is under way; a client that has only
+  /// ended its own direction still wants its reply. A null function withdraws it.
+  virtual void watch_client(void (*told)(void*) noexcept, void* context) noexcept = 0;
 };
 
 /// What the protocols call; implemented by the proxy.

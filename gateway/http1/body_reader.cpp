@@ -60,6 +60,8 @@ Task<Try<bool>> BodyReader::fill(milliseconds limit) {
     if (!io.would_block()) co_return Failure{wire_->fault_of(io)};
     buffer_.release();
     const Try<void> waited = co_await wire_->wait_readable(limit);
+    // Silence inside content has a name of its own: the origin had begun to answer.
+    if (!waited && waited.error().what == Errc::origin_timeout) co_return Failure{exchange::fault_of(Errc::origin_idle)};
     if (!waited) co_return Failure{waited.error()};
   }
 }

@@ -21,7 +21,7 @@ void ClientFetch::begin(Wire& wire, const config::Limits& limits) noexcept {
   wire_ = &wire;
   limits_ = &limits;
   begin_ = end_ = head_sent_ = 0;
-  head_read_ = false;
+  head_read_ = stopped_ = false;
   reader_.begin(wire, {}, {}, 0);
   writer_.begin(wire, {});
 }
@@ -32,7 +32,7 @@ void ClientFetch::end() noexcept {
 }
 
 bool ClientFetch::reusable() noexcept {
-  return head_read_ && response_.keep_alive && reader_.done() && reader_.surplus().empty() && writer_.done() &&
+  return head_read_ && response_.status >= 200 && response_.keep_alive && reader_.done() && reader_.surplus().empty() && writer_.done() &&
          response_.body.kind != http::BodyKind::until_close && wire_->stream().usable();
 }
 
@@ -52,8 +52,17 @@ Task<Try<void>> ClientFetch::send_body(Piece piece, const http::FieldList* trail
   co_return co_await writer_.send(piece, trailers, limits_->idle_timeout);
 }
 
+/// The wait for the first byte has a limit for each direction's silence, since content may still be going up; from the
+/// first byte on the whole head has it, so that an origin cannot drip.
 Task<Try<http::Response*>> ClientFetch::read_head(http::Method method, milliseconds limit) {
+  const auto head = co_await scan_head(method, limit);
+  wire_->settle();
+  co_return head;
+}
+
+Task<Try<http::Response*>> ClientFetch::scan_head(http::Method method, milliseconds limit) {
   ResponseScanner scanner;
+  bool begun = false;
   for (;;) {
     if (begin_ < end_) {
       const Scan scan = scanner.scan({in_.data() + begin_, end_ - begin_}, limits_->response_headers, method, response_);
@@ -65,9 +74,18 @@ Task<Try<http::Response*>> ClientFetch::read_head(http::Method method, milliseco
         co_return &response_;
       }
     }
+    if (!begun && begin_ < end_) {
+      begun = true;
+      wire_->limit_all(limit);
+    }
     const Try<void> filled = co_await fill(limit);
     if (!filled) co_return Failure{filled.error()};
   }
+}
+
+void ClientFetch::stop_reading() noexcept {
+  stopped_ = true;
+  wire_->stop_reading();
 }
 
 /// Reads more of a head. No buffer is held while the origin thinks.
@@ -89,6 +107,7 @@ Task<Try<void>> ClientFetch::fill(milliseconds limit) {
       fault.retry = Retry::if_idempotent;
       co_return Failure{fault};
     }
+    if (stopped_) co_return Failure{Fault{Errc::none, Side::origin}};
     if (nothing_yet) in_.release();
     const Try<void> waited = co_await wire_->wait_readable(limit);
     if (!waited) co_return waited;

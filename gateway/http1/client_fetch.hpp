@@ -27,12 +27,13 @@ class ClientFetch final : public exchange::Fetch {
   Wire* splice_source(std::uint64_t& n) noexcept override;
   void spliced(std::uint64_t n) noexcept override { reader_.passed(n); }
   void stop_sending() noexcept override { wire_->stop_writing(); }
-  void stop_reading() noexcept override { wire_->stop_reading(); }
+  void stop_reading() noexcept override;
 
   /// Bytes of the request's head.
   std::size_t head_sent() const noexcept { return head_sent_; }
 
  private:
+  Task<Try<http::Response*>> scan_head(http::Method method, milliseconds limit);
   Task<Try<void>> fill(milliseconds limit);
   bool make_room();
 
@@ -46,6 +47,7 @@ class ClientFetch final : public exchange::Fetch {
   std::size_t end_{0};    // of what was read
   std::size_t head_sent_{0};
   bool head_read_{false};  // the final one
+  bool stopped_{false};    // stop_reading() came while nobody waited for a head
 };
 
 }  // namespace gatehouse::http1

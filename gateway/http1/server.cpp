@@ -23,13 +23,26 @@ bool Server::close_oldest_idle() noexcept {
   return true;
 }
 
+void Server::close_unwanted() noexcept {
+  for (ServerSession* session = idle_.first; session != nullptr;) {
+    if (!handler_.closing(session->connection_)) {
+      session = session->next_;
+      continue;
+    }
+    set_idle(*session, false);
+    session->close_idle();
+    session = idle_.first;  // the list has changed
+  }
+}
+
 void Server::enter(ServerSession& session) noexcept {
   link(busy_, session);
   ++sessions_;
 }
 
 void Server::leave(ServerSession& session) noexcept {
-  unlink(session.idle_ ? idle_ : busy_, session);
+  set_idle(session, false);
+  unlink(busy_, session);
   --sessions_;
 }
 
@@ -38,6 +51,7 @@ void Server::set_idle(ServerSession& session, bool idle) noexcept {
   unlink(session.idle_ ? idle_ : busy_, session);
   session.idle_ = idle;
   link(idle ? idle_ : busy_, session);
+  idle_count_.store(idle_count_.load(std::memory_order_relaxed) + (idle ? 1u : ~0u), std::memory_order_relaxed);
 }
 
 void Server::link(Chain& chain, ServerSession& session) noexcept {

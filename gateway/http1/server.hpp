@@ -3,6 +3,7 @@
 // One thread; outlives its sessions.
 #pragma once
 
+#include <atomic>
 #include <memory>
 
 #include "gateway/exchange/exchange.hpp"
@@ -26,6 +27,10 @@ class Server {
   void close_idle() noexcept;
   /// Closes the session that has been idle longest; false when none is.
   bool close_oldest_idle() noexcept;
+  /// Closes the idle sessions whose listener is no more.
+  void close_unwanted() noexcept;
+  /// Sessions that wait between two exchanges. Any thread.
+  std::uint32_t idle() const noexcept { return idle_count_.load(std::memory_order_relaxed); }
   std::size_t sessions() const noexcept { return sessions_; }
   /// Whether this connection is to be closed after its exchange.
   bool closing(const exchange::Connection& connection) const noexcept { return handler_.closing(connection); }
@@ -47,6 +52,7 @@ class Server {
   runtime::Recycler<ServerExchange> exchanges_;
   Chain idle_;
   Chain busy_;
+  std::atomic<std::uint32_t> idle_count_{0};  // written by this thread alone
   std::size_t sessions_{0};
 };
 

@@ -114,6 +114,10 @@ void ServerExchange::spliced(std::uint64_t n) noexcept {
 
 void ServerExchange::stop_body() noexcept { session_->wire_.stop_reading(); }
 
+void ServerExchange::watch_client(void (*told)(void*) noexcept, void* context) noexcept {
+  session_->wire_.stream().port().gone = {told, context};
+}
+
 /// RFC 9112 6.1, 9.3: chunked content needs HTTP/1.1 at the other end; without it the close of the connection ends it.
 void ServerExchange::choose_framing(http::Response& head) noexcept {
   keep_alive_ = may_keep_alive();

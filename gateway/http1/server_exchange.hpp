@@ -36,6 +36,7 @@ class ServerExchange final : public exchange::Exchange {
   bool reply_started() const noexcept override { return reply_started_; }
   void abort() noexcept override { aborted_ = true; }
   void stop_body() noexcept override;
+  void watch_client(void (*told)(void*) noexcept, void* context) noexcept override;
 
   BodyReader& reader() noexcept { return reader_; }
   bool reply_complete() const noexcept { return reply_started_ && !aborted_ && writer_.done(); }

@@ -59,10 +59,18 @@ Task<ServerSession::Next> ServerSession::one_exchange() {
   wire_.limit_all(server_.handler_.limits().request_head_timeout);
   const Try<std::size_t> head = co_await read_head(*exchange);
   wire_.settle();
+  const std::uint64_t body_max = server_.handler_.limits().request_body;
+  // After a refusal nobody knows where the next request would begin, so none is read: that is how smuggling works.
+  if (!head) exchange->request.keep_alive = false;
   if (head) {
     const std::span<char> held(in_.data() + begin_ + *head, end_ - begin_ - *head);
-    exchange->head_complete(*head, held, server_.handler_.limits().request_body);
-    co_await server_.handler_.serve(*exchange);
+    exchange->head_complete(*head, held, body_max);
+    if (body_max != 0 && exchange->request.body.length > body_max) {
+      exchange->request.keep_alive = false;
+      co_await server_.handler_.refuse(*exchange, exchange::fault_of(Errc::body_too_large));
+    } else {
+      co_await server_.handler_.serve(*exchange);
+    }
   } else if (head.error().what == Errc::client_reset) {
     co_return Next::close;
   } else {

@@ -80,7 +80,7 @@ void PrometheusText::histogram(Labels labels, const HistogramSum& sum) {
     count = bucket.count;
   }
   begin_sample("_sum", labels, "");
-  out_.append(number(static_cast<double>(sum.sum_ns) * 1e-9)).append("\n");
+  out_.append(number(static_cast<double>(sum.sum_ns) / 1e9)).append("\n");
   begin_sample("_count", labels, "");
   out_.append(std::to_string(count)).append("\n");
 }

@@ -3,6 +3,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "gateway/runtime/deadlines.hpp"
 #include "gateway/tls/stream.hpp"
 
@@ -56,6 +58,7 @@ Edge::Edge(unsigned index, std::uint64_t seed, const Outlets& outlets, std::shar
       proxy_(worker_, outlets.metrics, outlets.log_ring, WorkerSnapshot::make(std::move(snapshot), worker_.random().next())),
       server_(worker_, proxy_),
       connections_of_process_(outlets.connections),
+      edges_(outlets.edges),
       by_client_(16, AddressHash{worker_.random().next()}),
       sweep_timer_(worker_.io()) {
   sweep();
@@ -76,7 +79,17 @@ void Edge::stop_listening(std::uint32_t listener) noexcept {
   }
 }
 
-void Edge::use(std::shared_ptr<const Snapshot> snapshot) { proxy_.use(WorkerSnapshot::make(std::move(snapshot), worker_.random().next())); }
+void Edge::rename(const std::vector<std::pair<std::uint32_t, std::uint32_t>>& ids) noexcept {
+  for (const auto& listening : listening_) {
+    const auto found = std::ranges::find(ids, listening->listener, &std::pair<std::uint32_t, std::uint32_t>::first);
+    if (found != ids.end()) listening->listener = found->second;
+  }
+}
+
+void Edge::use(std::shared_ptr<const Snapshot> snapshot) {
+  proxy_.use(WorkerSnapshot::make(std::move(snapshot), worker_.random().next()));
+  server_.close_unwanted();
+}
 
 void Edge::drain() noexcept {
   proxy_.drain();
@@ -127,8 +140,19 @@ bool Edge::make_room(const CompiledListener& listener, const net::Address& peer)
     }
   }
   if (connections_of_process_.load(std::memory_order_relaxed) < limits.connections) return true;
-  if (server_.close_oldest_idle()) return true;
+  if (server_.close_oldest_idle() || close_idle_elsewhere()) return true;
   series.rejected(observe::Rejection::connection_limit);
+  return false;
+}
+
+/// Another worker's connection makes room when none of this one's can. It is closed a moment later, so the limit may be
+/// passed by one for that long.
+bool Edge::close_idle_elsewhere() {
+  for (const auto& edge : edges_) {
+    if (edge.get() == this || edge->server_.idle() == 0) continue;
+    edge->worker().post([&server = edge->server_] { server.close_oldest_idle(); });
+    return true;
+  }
   return false;
 }
 

@@ -34,7 +34,8 @@ class Edge {
   struct Outlets {
     observe::WorkerMetrics& metrics;
     observe::LogRing& log_ring;
-    std::atomic<std::uint32_t>& connections;  // of the whole process
+    std::atomic<std::uint32_t>& connections;           // of the whole process
+    const std::vector<std::unique_ptr<Edge>>& edges;  // all of them, this one too
   };
   Edge(unsigned index, std::uint64_t seed, const Outlets& outlets, std::shared_ptr<const Snapshot> snapshot);
   ~Edge();
@@ -45,7 +46,9 @@ class Edge {
   void listen(std::uint32_t listener, int fd);
   /// Stops accepting for a listener.
   void stop_listening(std::uint32_t listener) noexcept;
-  /// Puts a configuration in force.
+  /// Listeners that go on under another name on the address they have: old ids and new ones.
+  void rename(const std::vector<std::pair<std::uint32_t, std::uint32_t>>& ids) noexcept;
+  /// Puts a configuration in force; connections that idle on a listener it does not have are closed.
   void use(std::shared_ptr<const Snapshot> snapshot);
   /// Stops accepting, closes what is idle, lets what is under way finish.
   void drain() noexcept;
@@ -73,7 +76,10 @@ class Edge {
   Proxy proxy_;
   http1::Server server_;
   std::vector<std::unique_ptr<Listening>> listening_;
+  bool close_idle_elsewhere();
+
   std::atomic<std::uint32_t>& connections_of_process_;
+  const std::vector<std::unique_ptr<Edge>>& edges_;
   std::size_t connections_{0};
   std::unordered_map<filters::Address, std::uint32_t, AddressHash> by_client_;
   runtime::asio::steady_timer sweep_timer_;

@@ -1,8 +1,11 @@
 // What an origin is told about the client and the way here: Host, X-Forwarded-*, Via, X-Amzn-Trace-Id, X-Request-Id
 // (aws-alb 4.1). Fields that the client sent under these names are replaced unless a trusted proxy sent them; what is
 // only for this connection is dropped.
+#include <algorithm>
+
 #include "gateway/http/hop_by_hop.hpp"
 #include "gateway/http/target.hpp"
+#include "gateway/http/token.hpp"
 #include "gateway/proxy/proxy.hpp"
 
 namespace gatehouse::proxy {
@@ -31,10 +34,17 @@ std::string_view new_trace(Passage& passage, runtime::Random& random, std::uint6
   return {room.data(), room.size()};
 }
 
-std::string_view without_self(std::string_view trace) noexcept {
-  if (!trace.starts_with("Self=")) return trace;
-  const std::size_t end = trace.find(';');
-  return end == std::string_view::npos ? std::string_view() : trace.substr(end + 1);
+/// The trace's parts but for Self, which is this hop's to say.
+std::string_view without_self(Passage& passage, std::string_view trace) {
+  if (trace.find("Self=") == std::string_view::npos) return trace;
+  std::string_view kept;
+  while (!trace.empty()) {
+    const std::string_view part = http::trim(trace.substr(0, trace.find(';')));
+    trace.remove_prefix(std::min(trace.size(), trace.find(';') == std::string_view::npos ? trace.size() : trace.find(';') + 1));
+    if (part.empty() || part.starts_with("Self=")) continue;
+    kept = kept.empty() ? part : passage.x.scratch.join(kept, ";", part);
+  }
+  return kept;
 }
 
 void trace(Passage& passage, runtime::Random& random, std::uint64_t wall_ns) {
@@ -43,7 +53,7 @@ void trace(Passage& passage, runtime::Random& random, std::uint64_t wall_ns) {
   const std::string_view fresh = new_trace(passage, random, wall_ns);
   std::string_view value;
   if (given != nullptr && given->value().size() <= trace_field_max && given->value().find("Root=") != std::string_view::npos) {
-    value = passage.x.scratch.join("Self=", fresh, ";", without_self(given->value()));
+    value = passage.x.scratch.join("Self=", fresh, ";", without_self(passage, given->value()));
   } else {
     value = passage.x.scratch.join("Root=", fresh);
   }
@@ -81,7 +91,8 @@ void replace(Passage& passage, FieldKind kind, std::string_view name, std::strin
 std::string_view host_to_send(Passage& passage) {
   const http::Request& request = passage.x.request;
   const CompiledListener& listener = passage.listener;
-  if (listener.config->forwarded_headers.preserve_host && !request.absolute_form) return {};
+  // RFC 9112 3.2.2: an absolute-form target's authority replaces Host, so it is what there is to preserve.
+  if (listener.config->forwarded_headers.preserve_host) return request.absolute_form ? request.authority : std::string_view();
   const std::string_view name = http::host_without_port(request.authority);
   const bool has_port = name.size() < request.authority.size();
   const std::string_view kept = listener.default_port ? name : request.authority;

@@ -30,7 +30,11 @@ std::uint64_t steady_ms() {
   return static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(steady_clock::now().time_since_epoch()).count());
 }
 
-void log_health(const upstream::HealthEvent& event) {
+/// Says it, and clears what traffic has held against an endpoint that its probes have just found well again.
+void health_changed(const upstream::HealthEvent& event, const upstream::EndpointRegistry& endpoints) {
+  if (event.from == upstream::Health::unhealthy && event.to == upstream::Health::healthy) {
+    if (auto* endpoint = endpoints.find(event.endpoint.group(), event.endpoint.address_text())) endpoint->forgive();
+  }
   const auto to = upstream::health_name(event.to);
   const bool down = event.to == upstream::Health::unhealthy;
   observe::event_log().write(down ? observe::Level::warning : observe::Level::info, "health", "an endpoint's health changed",
@@ -55,7 +59,7 @@ Gateway::Gateway(boost::asio::io_context& control, unsigned workers)
       sockets_(workers),
       log_writer_(&report_log_trouble),
       resolver_(control),
-      prober_(control, &log_health, upstream::Prober::Options()),
+      prober_(control, [this](const upstream::HealthEvent& event) { health_changed(event, endpoints_); }, upstream::Prober::Options()),
       housekeeping_timer_(control),
       drain_timer_(control) {}
 
@@ -69,7 +73,7 @@ Result<void, Problems> Gateway::start(config::Config config) {
   const std::uint64_t ring_size = snapshot->config.logs.access.buffer;
   for (unsigned i = 0; i < workers_; ++i) {
     const std::uint64_t random = (std::uint64_t{seed()} << 32) | seed();
-    const Edge::Outlets outlets{metrics_.add_worker(), log_writer_.add_ring(ring_size), connections_};
+    const Edge::Outlets outlets{metrics_.add_worker(), log_writer_.add_ring(ring_size), connections_, edges_};
     edges_.push_back(std::make_unique<Edge>(i, random, outlets, snapshot));
   }
   log_path_ = snapshot->access_log ? snapshot->config.logs.access.path : "/dev/null";
@@ -122,12 +126,15 @@ void Gateway::put_in_force(std::shared_ptr<Snapshot> snapshot, ListeningSockets:
 
   std::vector<std::uint32_t> gone;
   for (const std::string& name : plan.gone) gone.push_back(lasting_.listeners.of(name));
+  std::vector<std::pair<std::uint32_t, std::uint32_t>> renamed;
+  for (const auto& [from, to] : plan.renamed) renamed.emplace_back(lasting_.listeners.of(from), lasting_.listeners.of(to));
   const auto descriptors = sockets_.take_over(plan);
   for (std::size_t i = 0; i < edges_.size(); ++i) {
     std::vector<std::pair<std::uint32_t, int>> fresh;
     for (const auto& [name, list] : descriptors) fresh.emplace_back(lasting_.listeners.of(name), list[i]);
     Edge& edge = *edges_[i];
-    edge.worker().post([&edge, gone, fresh, snapshot] {
+    edge.worker().post([&edge, gone, renamed, fresh, snapshot] {
+      edge.rename(renamed);
       for (const std::uint32_t listener : gone) edge.stop_listening(listener);
       edge.use(snapshot);
       for (const auto& [listener, fd] : fresh) edge.listen(listener, fd);

@@ -3,6 +3,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
@@ -46,6 +47,14 @@ int bind_all(net::Address& address, unsigned workers, std::vector<int>& descript
   return 0;
 }
 
+/// Whether the bound listener `old` gives up the address that `wanted` asks for.
+bool leaves(const std::pair<const std::string, ListeningSockets::Bound>& old, const config::Listener& wanted, const config::Config& config) {
+  if (old.second.configured != wanted.address || old.second.address.port() == 0) return false;
+  return std::ranges::none_of(config.listeners, [&](const config::Listener& listener) {
+    return listener.name == old.first && listener.address == old.second.configured;
+  });
+}
+
 }  // namespace
 
 ListeningSockets::Plan::~Plan() {
@@ -69,6 +78,13 @@ Result<ListeningSockets::Plan, config::Problems> ListeningSockets::plan(const co
       plan.bound[listener.name] = known->second;
       continue;
     }
+    // Another listener leaves this address: its sockets go on under the new name.
+    const auto heir = std::ranges::find_if(bound_, [&](const auto& old) { return leaves(old, listener, config); });
+    if (heir != bound_.end()) {
+      plan.bound[listener.name] = heir->second;
+      plan.renamed[heir->first] = listener.name;
+      continue;
+    }
     std::string text = listener.address;
     if (text.starts_with("localhost:")) text.replace(0, 9, "127.0.0.1");
     auto address = net::Address::parse(text);
@@ -88,7 +104,8 @@ Result<ListeningSockets::Plan, config::Problems> ListeningSockets::plan(const co
   }
   for (const auto& [name, where] : bound_) {
     const auto now = plan.bound.find(name);
-    if (now == plan.bound.end() || now->second.configured != where.configured) plan.gone.push_back(name);
+    const bool stays = now != plan.bound.end() && now->second.configured == where.configured;
+    if (!stays && !plan.renamed.contains(name)) plan.gone.push_back(name);
   }
   if (problems.errors() != 0) return Failure{std::move(problems)};
   return plan;

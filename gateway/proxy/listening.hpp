@@ -31,6 +31,7 @@ class ListeningSockets {
     std::map<std::string, Bound> bound;                   // all listeners of the new configuration
     std::map<std::string, std::vector<int>> descriptors;  // of those that are new or moved, one a worker
     std::vector<std::string> gone;                        // listeners whose old sockets are to be closed
+    std::map<std::string, std::string> renamed;           // old name to new: the sockets go on
     std::map<std::string, std::uint16_t> ports() const;
   };
 

@@ -95,10 +95,19 @@ void prepare_response(const Exchange& x, Response& head) {
   if (!head.fields.has(http::FieldKind::date)) head.fields.add("date", http::date_now(x.worker.clock().wall_ns()));
 }
 
+/// The final head, unless the client goes away first: then nobody needs it (aws-alb 8: 460).
+Task<Try<Response*>> wait_for_head(Exchange& x, exchange::Fetch& fetch) {
+  x.watch_client([](void* waiting) noexcept { static_cast<exchange::Fetch*>(waiting)->stop_reading(); }, &fetch);
+  Try<Response*> head = co_await read_final_head(x, fetch);
+  x.watch_client(nullptr, nullptr);
+  if (!head && head.error().what == Errc::none) co_return Failure{exchange::fault_of(Errc::client_reset)};
+  co_return head;
+}
+
 /// From the response's head to its end.
 Task<Try<void>> receive(const Transfer& t) {
   Exchange& x = t.passage.x;
-  Try<Response*> head = co_await read_final_head(x, t.fetch);
+  Try<Response*> head = co_await wait_for_head(x, t.fetch);
   if (!head) co_return Failure{head.error()};
   x.account.origin_head_ns = x.worker.clock().steady_ns();
   x.trail.note(x.account.origin_head_ns, Decision::origin_head, (*head)->status);
@@ -116,6 +125,18 @@ Task<Try<void>> receive(const Transfer& t) {
     co_return co_await x.send_body(end, trailers);
   }
   co_return co_await relay_content(t, first->last);
+}
+
+/// The head with the content at hand. Trailers that came with it go out behind it.
+Task<Try<void>> send_request(const Transfer& t) {
+  Exchange& x = t.passage.x;
+  const http::FieldList* const trailers = t.first.last ? x.request_trailers() : nullptr;
+  if (trailers == nullptr) co_return co_await t.fetch.send_head(x.request, t.host, t.first);
+  const Piece unfinished{t.first.bytes, false};
+  const Try<void> sent = co_await t.fetch.send_head(x.request, t.host, unfinished);
+  if (!sent) co_return sent;
+  const Piece end{{}, true};
+  co_return co_await t.fetch.send_body(end, trailers);
 }
 
 /// The response while the request's content is still going up.
@@ -137,7 +158,7 @@ Task<Try<void>> receive_beside_content(const Transfer& t) {
 
 Task<Try<void>> transfer(const Transfer& t) {
   Exchange& x = t.passage.x;
-  const Try<void> sent = co_await t.fetch.send_head(x.request, t.host, t.first);
+  Try<void> sent = co_await send_request(t);
   x.account.origin_sent_ns = x.worker.clock().steady_ns();
   x.trail.note(x.account.origin_sent_ns, Decision::request_sent);
   // An origin that refuses content early may have said so before it closed (RFC 9112 9.5); without content in flight

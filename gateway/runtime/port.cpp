@@ -43,6 +43,11 @@ void Port::on_event(std::uint32_t events) noexcept {
   Port::Registration* const registration = registration_;
   if (out && writer.waiting()) writer.fire();
   if (registration->port == this && in && reader.waiting()) reader.fire();
+  const bool ended = (events & (EPOLLHUP | EPOLLERR)) != 0;
+  if (ended && registration->port == this && gone.told != nullptr) {
+    const Gone who = std::exchange(gone, {});
+    who.told(who.context);
+  }
 }
 
 }  // namespace gatehouse::runtime

@@ -87,6 +87,14 @@ class Port {
   Waiter reader;
   Waiter writer;
 
+  /// Told once when the connection is gone for good (reset, or ended on both sides), whoever waits for what. Whoever sets
+  /// it clears it before what it refers to goes away.
+  struct Gone {
+    void (*told)(void*) noexcept {nullptr};
+    void* context{nullptr};
+  };
+  Gone gone;
+
   /// co_await port.readable(): goes on at the next edge. Returns at once when `in` is set already.
   auto readable() noexcept { return Readiness{in, reader}; }
   auto writable() noexcept { return Readiness{out, writer}; }

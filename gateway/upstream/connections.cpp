@@ -133,7 +133,8 @@ void Connections::sweep(std::chrono::milliseconds idle_limit) {
 
 /// Shutting a connection wakes its exchange later, from the event loop, so the list does not change here.
 void Connections::end_drained(Pool& pool, std::uint64_t now_ns) {
-  if (pool.busy.empty() || !pool.busy.front()->endpoint.draining()) {
+  const EndpointState* const endpoint = pool.busy.empty() ? nullptr : &pool.busy.front()->endpoint;
+  if (endpoint == nullptr || !(endpoint->draining() || endpoint->retired())) {
     pool.draining_since_ns = 0;
     return;
   }

@@ -85,6 +85,9 @@ class EndpointState : public OutlierRecord {
   void override_weight(std::uint32_t weight) noexcept;
   void reset_weight() noexcept;
   void set_draining(bool draining) noexcept;
+  /// The configuration in force does not name it any more. Exchanges that began under an older one still use it.
+  void set_retired(bool retired) noexcept { retired_.store(retired, std::memory_order_relaxed); }
+  bool retired() const noexcept { return retired_.load(std::memory_order_relaxed); }
 
   /// The series its requests are counted in; 0 ("other") until it is told.
   std::uint32_t series() const noexcept { return series_.load(std::memory_order_relaxed); }
@@ -115,6 +118,7 @@ class EndpointState : public OutlierRecord {
   std::atomic<std::uint32_t> health_;  // HealthReport, packed
   std::atomic<std::uint32_t> configured_weight_;
   std::atomic<bool> overridden_{false};
+  std::atomic<bool> retired_{false};
   bool named_{false};
   std::uint16_t port_{0};
   EndpointIdentity identity_;

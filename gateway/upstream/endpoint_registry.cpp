@@ -30,6 +30,7 @@ void EndpointRegistry::put_in_force(std::span<const Group* const> groups, std::u
     const auto named = weights.find(kept.state.get());
     if (named != weights.end()) {
       kept.in_force = true;
+      kept.state->set_retired(false);
       kept.state->configure_weight(named->second);
       continue;
     }
@@ -37,6 +38,8 @@ void EndpointRegistry::put_in_force(std::span<const Group* const> groups, std::u
     if (kept.in_force) {
       kept.state->reset_weight();
       kept.state->set_draining(false);
+      // What is under way there has the deregistration delay to end, as when an operator drains it.
+      kept.state->set_retired(true);
       kept.state->forgive();
     }
     kept.in_force = false;

@@ -427,6 +427,24 @@ def _():
     expect(log.one(path="/down")["reason"] in ("client_closed", "client_reset"), f"reason {log.one(path='/down')['reason']}")
 
 
+@check("content that ends or is malformed at once, when the response is not waited for yet, ends the exchange as later")
+def _():
+    def never(peer):
+        peer.request(with_body=False)
+        peer.rest()
+    statuses = []
+    for _ in range(10):
+        with fresh(never) as client:
+            client.socket.settimeout(1)
+            client.send(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\n")
+            client.socket.shutdown(socket.SHUT_WR)
+            try:
+                statuses.append(client.response().status)
+            except TimeoutError:
+                statuses.append("none within 1 s")
+    expect_equal(statuses, [460] * 10, "statuses of clients that end behind their head")
+
+
 @check("nothing at the origin could be read in two ways")
 def _():
     expect_equal(origin.problems, [], "problems")

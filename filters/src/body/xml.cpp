@@ -3,13 +3,13 @@
 #include <expat.h>
 
 #include <algorithm>
-#include <climits>
 #include <string>
 
 namespace gatehouse::filters {
 
-/// Expat and its callbacks. Expat reads an unfinished token again from its start with every piece, so a megabyte of one
-/// token in small pieces would cost quadratic time: while no token ends, pieces are collected until they double.
+/// Expat and its callbacks. Expat gets the document in blocks of a size of ours, for two reasons: what it reports before
+/// an error depends on how it was fed, and it reads an unfinished token again from its start with every block, so that a
+/// megabyte of one token in small pieces would cost quadratic time. While no token ends, blocks double.
 class XmlParser::Reader {
  public:
   Reader(BodySink& sink, const BodyLimits& limits)
@@ -21,7 +21,7 @@ class XmlParser::Reader {
     XML_SetUserData(parser_, this);
     XML_SetElementHandler(parser_, on_start, on_end);
     XML_SetCharacterDataHandler(parser_, on_text);
-    XML_SetEntityDeclHandler(parser_, on_entity);
+    XML_SetEntityDeclHandler(parser_, [](void* data, auto...) { self(data).stop(BodyError::declares_entity); });
     XML_SetDefaultHandlerExpand(parser_, on_other);
     XML_SetParamEntityParsing(parser_, XML_PARAM_ENTITY_PARSING_NEVER);
   }
@@ -32,12 +32,17 @@ class XmlParser::Reader {
   BodyError feed(std::string_view piece) {
     if (error_ != BodyError::none) return error_;
     if (piece.find_first_not_of(" \t\r\n") != std::string_view::npos) seen_ = true;
-    if (pending_.empty() && piece.size() >= wanted_) return parse(piece, false);
+    while (pending_.size() + piece.size() >= block_) {
+      const std::size_t missing = block_ - pending_.size();
+      pending_.append(piece.substr(0, missing));
+      piece.remove_prefix(missing);
+      if (parse(false) != BodyError::none) return error_;
+    }
     pending_.append(piece);
-    return pending_.size() >= wanted_ ? parse_pending(false) : BodyError::none;
+    return BodyError::none;
   }
   BodyError finish() {
-    if (error_ == BodyError::none && seen_) parse_pending(true);
+    if (error_ == BodyError::none && seen_) parse(true);
     if (seen_) sink_.xml_text(text_);
     text_.clear();
     return error_;
@@ -51,25 +56,16 @@ class XmlParser::Reader {
  private:
   static Reader& self(void* data) { return *static_cast<Reader*>(data); }
 
-  BodyError parse_pending(bool last) {
-    const BodyError met = parse(pending_, last);
-    pending_.clear();
-    return met;
-  }
-
-  BodyError parse(std::string_view bytes, bool last) {
+  BodyError parse(bool last) {
     progressed_ = false;
-    while (bytes.size() > chunk_max && error_ == BodyError::none) {
-      run(bytes.substr(0, chunk_max), false);
-      bytes.remove_prefix(chunk_max);
-    }
-    if (error_ == BodyError::none) run(bytes, last);
-    wanted_ = progressed_ ? 0 : std::max<std::size_t>(wanted_ * 2, 1024);
+    const auto size = static_cast<int>(pending_.size());
+    if (XML_Parse(parser_, pending_.data(), size, last ? 1 : 0) == XML_STATUS_ERROR) note_error(last);
+    pending_.clear();
+    block_ = progressed_ ? block_min : std::min(block_ * 2, block_max);
     return error_;
   }
 
-  void run(std::string_view bytes, bool last) {
-    if (XML_Parse(parser_, bytes.data(), static_cast<int>(bytes.size()), last ? 1 : 0) != XML_STATUS_ERROR) return;
+  void note_error(bool last) {
     if (error_ != BodyError::none) return;  // a callback stopped it
     const XML_Error code = XML_GetErrorCode(parser_);
     const bool ended = code == XML_ERROR_NO_ELEMENTS || code == XML_ERROR_UNCLOSED_TOKEN ||
@@ -105,20 +101,16 @@ class XmlParser::Reader {
     reader.text_.append(text, bytes);
   }
   // callback: expat dictates the parameters
-  static void on_entity(void* data, const XML_Char*, int, const XML_Char*, int, const XML_Char*, const XML_Char*,
-                        const XML_Char*, const XML_Char*) {
-    self(data).stop(BodyError::declares_entity);
-  }
   /// Comments, declarations and whatever else has no callback.
   static void on_other(void* data, const XML_Char*, int) { self(data).progressed_ = true; }
 
-  static constexpr std::size_t chunk_max = INT_MAX / 2;
+  static constexpr std::size_t block_min = 4096, block_max = 64u << 20;
 
   BodySink& sink_;
   BodyLimits limits_;
   XML_Parser parser_;
   std::string pending_;
-  std::size_t wanted_{4};  // bytes to collect before expat is called again; the first four tell the encoding
+  std::size_t block_{block_min};  // bytes to collect before expat is called again
   std::string text_;
   std::uint32_t depth_{0};
   std::uint32_t attributes_{0};

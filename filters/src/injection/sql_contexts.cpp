@@ -1,5 +1,6 @@
 // detect_sql_injection(): the places a value may have been put into (bare, in quotes of three kinds, in a comment), the
 // break-out from each, and what the grammar says about the rest. A first scan leaves out what cannot be an attack.
+#include <algorithm>
 #include <array>
 
 #include "injection/detect.hpp"
@@ -70,7 +71,12 @@ bool bare_value_can_attack(std::string_view value, std::uint8_t found) noexcept 
   return text::is_digit(value[first]) || value[first] == ')' || mentions_select(value);
 }
 
-bool is_blank_text(std::string_view text) noexcept { return text.find_first_not_of(" \t\r\n-+") == npos; }
+constexpr bool is_blank(char c) noexcept { return static_cast<unsigned char>(c) <= 0x20; }
+
+/// Blanks, and the dashes and pluses that tools put behind a comment to keep its blank.
+bool says_nothing(std::string_view text) noexcept {
+  return std::all_of(text.begin(), text.end(), [](char c) { return is_blank(c) || c == '-' || c == '+'; });
+}
 
 /// A break-out followed by nothing but a comment cuts off the rest of the statement: admin'--. `quote_at` is where the
 /// quote is. Quotation marks around dashes, hashes and paths, and dashes in prose, are told from it.
@@ -83,7 +89,7 @@ class Truncation {
     const std::string_view body = value_.substr(comment.begin);
     const bool hash = body[0] == '#';
     const std::string_view text = body.substr(hash ? 1 : 2);
-    if (is_blank_text(text)) return !opens_quotation_ || quote_at_ == 0 || comment.blank_before;
+    if (says_nothing(text)) return !opens_quotation_ || quote_at_ == 0 || comment.blank_before;
     if (opens_quotation_ && !comment.blank_before && !closed_more) return false;  // '#fff', '--help', '/*.js'
     if (body[0] == '/' || closed_more) return true;
     // The dogs' -- and the cats' -- food: a dash in prose stands between blanks, after several words.
@@ -92,7 +98,7 @@ class Truncation {
   }
 
  private:
-  static bool before(char c) noexcept { return static_cast<unsigned char>(c) <= 0x20 || std::string_view("([{=,:;>").find(c) != npos; }
+  static bool before(char c) noexcept { return is_blank(c) || std::string_view("([{=,:;>").find(c) != npos; }
 
   std::string_view value_;
   std::size_t quote_at_;
@@ -103,13 +109,13 @@ class Truncation {
 bool encloses_a_word(std::string_view value, std::size_t quote_at) noexcept {
   constexpr std::size_t size_max = 12;
   const char quote = value[quote_at];
-  const bool starts = quote_at == 0 || value[quote_at - 1] == ' ' || value[quote_at - 1] == '(' || value[quote_at - 1] == '[';
+  const bool starts = quote_at == 0 || is_blank(value[quote_at - 1]) || value[quote_at - 1] == '(' || value[quote_at - 1] == '[';
   const std::size_t close = value.substr(0, quote_at + size_max).find(quote, quote_at + 1);
   if (!starts || close == npos || close == quote_at + 1) return false;
   const std::string_view inside = value.substr(quote_at + 1, close - quote_at - 1);
   const bool whole_value = quote_at == 0 && close + 1 == value.size();
   // '=' as the whole value is how MySQL log-ins are passed; a quoted word is a search.
-  if (inside.find(' ') != npos || (whole_value && !text::is_alnum(inside[0]))) return false;
+  if (std::any_of(inside.begin(), inside.end(), is_blank) || (whole_value && !text::is_alnum(inside[0]))) return false;
   return close + 1 == value.size() || std::string_view(" .,;:)!?]").find(value[close + 1]) != npos;
 }
 
@@ -147,7 +153,7 @@ bool attacks_quoted(std::string_view value, char quote, Readers readers, Evidenc
   }
   if (encloses_a_word(value, quote_at)) return false;
   const bool at_start = quote_at == 0;
-  const bool after_text = !at_start && value[quote_at - 1] != ' ';
+  const bool after_text = !at_start && !is_blank(value[quote_at - 1]);
   return attacks_from(value, end, {Start::quote, after_text, at_start}, dialect, evidence);
 }
 

@@ -21,7 +21,7 @@ constexpr std::size_t npos = std::string_view::npos;
 /// An attribute that stands where the value broke out of another one's value. The tag is not known. In prose quotes are
 /// followed by words as well, so a handler has to look like one and hold something.
 bool broken_out_attribute_runs(const Token& token, bool unquoted) noexcept {
-  if (!token.has_value || token.value.empty()) return false;
+  if (!token.has_value || token.value.empty() || !text::is_alpha(token.name[0])) return false;
   const bool handler = html::is_event_handler(token.name) || html::looks_like_event_handler(token.name);
   if (handler) return html::looks_like_code(token.value) || (!unquoted && html::is_event_handler(token.name));
   return html::attribute_runs_script(token.name, token.value, TagKind::ordinary);

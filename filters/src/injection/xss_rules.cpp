@@ -42,7 +42,7 @@ constexpr std::string_view loading_attributes[] = {"archive", "classid", "code",
 
 constexpr std::string_view url_attributes[] = {"action", "background", "by", "cite", "code", "codebase", "data", "dynsrc",
                                                "formaction", "from", "href", "icon", "longdesc", "lowsrc", "manifest",
-                                               "ping", "poster", "profile", "src", "srcset", "to", "usemap", "values"};
+                                               "ping", "poster", "profile", "src", "to", "usemap"};
 
 // Names after "on".
 constexpr std::string_view events[] = {
@@ -136,12 +136,12 @@ bool is_document(std::string_view media) noexcept {
   return media.find(',') != npos;
 }
 
+/// SVG's values is a list of URLs.
 bool any_url_runs_script(std::string_view urls) noexcept {
-  // SVG's values is a list; so is srcset.
   while (!urls.empty()) {
     const std::size_t end = urls.find(';');
     if (is_script_url(urls)) return true;
-    // A reference's own semicolon must not cut it, so the next URL is looked for behind blanks or at a letter.
+    // A character reference's semicolon cuts, too, but the URL in front of it was read as a whole.
     urls.remove_prefix(end == npos ? urls.size() : end + 1);
   }
   return false;
@@ -173,13 +173,15 @@ bool looks_like_code(std::string_view text) noexcept { return text.find_first_of
 
 bool attribute_runs_script(std::string_view name, std::string_view value, TagKind tag) noexcept {
   if (is_event_handler(name) || (looks_like_event_handler(name) && looks_like_code(value))) return true;
+  if (!text::is_alpha(name[0]) && name.find_first_of(":\0", 0, 2) == npos) return false;  // in no table
   const Name local(name);
   if (local.text() == "style") return style_runs_script(value);
   if (local.text() == "srcdoc") return value.find_first_of("<&") != npos;
   // <set attributeName=onload to=...>
   if (local.text() == "attributename") return is_event_handler(value) || text::equals_ignoring_case(value, "href");
   if (tag == TagKind::loader && is_one_of(local.text(), loading_attributes)) return true;
-  return is_one_of(local.text(), url_attributes) && any_url_runs_script(value);
+  if (local.text() == "values") return any_url_runs_script(value);
+  return is_one_of(local.text(), url_attributes) && is_script_url(value);
 }
 
 bool is_script_url(std::string_view url) noexcept {

@@ -144,8 +144,8 @@ class Load:
     """Clients in keep-alive loops until stop(). A request fails when its answer is no 200 or does not come; a new
     connection is made only after a response that announced the end of the old one."""
 
-    def __init__(self, port, clients=4, path="/", method="GET", body=None, pause=0.0):
-        self.port, self.request, self.pause = port, (path, method, body), pause
+    def __init__(self, port, clients=4, path="/", pause=0.0):
+        self.port, self.path, self.pause = port, path, pause
         self.ok, self.failed = 0, []
         self._lock, self._stopping = threading.Lock(), threading.Event()
         self._threads = [threading.Thread(target=self._loop, daemon=True) for _ in range(clients)]
@@ -154,11 +154,10 @@ class Load:
 
     def _loop(self):
         client = None
-        path, method, body = self.request
         while not self._stopping.is_set():
             try:
                 client = client or Client(self.port)
-                response = client.get(path, method=method, body=body)
+                response = client.get(self.path)
                 failure = None if response.status == 200 else f"{response.status} {response.text[:120]}"
                 closes = response.closes
             except (OSError, Closed) as problem:

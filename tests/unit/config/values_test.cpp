@@ -77,10 +77,10 @@ TEST(Values, durations_and_sizes) {
               ElementsAre("5:25: limits.request_line: expected a size, found '16K' "
                           "(a whole number with its unit: 512B, 16KiB, 256MiB, 10GB)"));
   EXPECT_THAT(with("limits: { request_line: 1GiB }"),
-              ElementsAre("5:25: limits.request_line: 1GiB is out of range: 256B to 1MiB"));
+              ElementsAre("5:25: limits.request_line: 1GiB is out of range: 256B to 16KiB"));
   EXPECT_THAT(with("limits: { request_body: 0 }"), IsEmpty());
   EXPECT_THAT(with("limits: { request_line: 0 }"),
-              ElementsAre("5:25: limits.request_line: 0 is out of range: 256B to 1MiB"));
+              ElementsAre("5:25: limits.request_line: 0 is out of range: 256B to 16KiB"));
 }
 
 TEST(Values, names) {

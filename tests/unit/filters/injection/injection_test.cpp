@@ -122,13 +122,12 @@ TEST(Injection, meets_the_expectations_of_the_core_rule_set) {
   EXPECT_FALSE(detect_xss("http://www.coreruleset.org"));
 }
 
-/// Tokens that the lexer makes of a value, each from bytes of its own.
+/// How many tokens the lexer makes of a value; the largest number there is if two share a byte or one has none.
 std::size_t tokens_of(std::string_view value, sql::Dialect dialect) {
   sql::SqlLexer lexer(value, 0, dialect);
   std::size_t count = 0, last_end = 0;
   for (sql::Token token = lexer.next(); token.kind != sql::Kind::finish; token = lexer.next()) {
-    EXPECT_GE(token.begin, last_end);
-    EXPECT_GT(token.end, token.begin);
+    if (token.begin < last_end || token.end <= token.begin) return static_cast<std::size_t>(-1);
     last_end = token.end;
     ++count;
   }
@@ -136,13 +135,14 @@ std::size_t tokens_of(std::string_view value, sql::Dialect dialect) {
 }
 
 // Tokens never overlap and the grammar takes each once, so the work is bounded by the bytes times the handful of
-// contexts and dialects. That these megabytes end at all shows that no search is repeated for each of them.
-TEST(Injection, reads_a_megabyte_of_the_nastiest_kind_once) {
+// contexts and dialects. That these values end at all shows that no search is repeated for each of their bytes: one of
+// them would then take ten thousand million steps.
+TEST(Injection, reads_large_values_of_the_nastiest_kind_once) {
   for (const std::string_view unit : {"'", "\"", "`", "/*", "*/", "--", "-- \n", "(", ")", "$a$", "$$", "[", "@'", "q'[", "1.e",
                                       "' or ", "1 or ", "';", "' (", "{", "\\'", "a.", "select ", "case when ", "<", "<a ",
                                       "<!--", "<!-- --", "=\"", "&#", "&#x", "<a b='", "/*!", "'x", "N'", "x''"}) {
     std::string value = "1 ' \" ` <a ";
-    while (value.size() < (1u << 20)) value += unit;
+    while (value.size() < (1u << 17)) value += unit;
     EXPECT_LE(tokens_of(value, sql::Dialect::mysql), value.size());
     EXPECT_LE(tokens_of(value, sql::Dialect::ansi), value.size());
     (void)sql(value);

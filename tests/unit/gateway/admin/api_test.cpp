@@ -88,12 +88,26 @@ TEST_F(ApiTest, the_other_documents_are_read) {
 
 TEST_F(ApiTest, a_dial_is_set_and_taken_back) {
   json::object region = ask_json("PATCH", "/v1/regions/eu-north-1", R"({"traffic_dial": 12.5})");
-  EXPECT_EQ(region.at("traffic_dial").as_double(), 12.5);
-  EXPECT_EQ(region.at("configured_dial").as_double(), 100);
-  EXPECT_EQ(region.at("dial_override").as_double(), 12.5);
+  EXPECT_EQ(region.at("traffic_dial").to_number<double>(), 12.5);
+  EXPECT_EQ(region.at("configured_dial").to_number<double>(), 100);
+  EXPECT_EQ(region.at("dial_override").to_number<double>(), 12.5);
   region = ask_json("PATCH", "/v1/regions/eu-north-1", R"({"traffic_dial": null})");
-  EXPECT_EQ(region.at("traffic_dial").as_double(), 100);
+  EXPECT_EQ(region.at("traffic_dial").to_number<double>(), 100);
   EXPECT_TRUE(region.at("dial_override").is_null());
+}
+
+TEST_F(ApiTest, numbers_are_written_as_people_write_them) {
+  EXPECT_NE(ask("PATCH", "/v1/regions/eu-north-1", R"({"traffic_dial": 0})").body.find("\"traffic_dial\":0,\"configured_dial\":100,"),
+            std::string::npos);
+  EXPECT_NE(ask("PATCH", "/v1/regions/eu-north-1", R"({"traffic_dial": 12.5})").body.find("\"traffic_dial\":12.5,"),
+            std::string::npos);
+  EXPECT_NE(ask("GET", "/v1/status").body.find("\"requests_per_second\":12.34,"), std::string::npos);
+}
+
+TEST_F(ApiTest, documents_are_valid_json_whatever_the_texts_hold) {
+  control_.groups[0].endpoints[1].reason = "a \"quoted\"\nline \xff";
+  const json::object document = ask_json("GET", "/v1/target-groups/web");
+  EXPECT_EQ(document.at("endpoints").at(1).at("reason").as_string(), "a \"quoted\"\nline \xef\xbf\xbd");
 }
 
 TEST_F(ApiTest, a_dial_outside_its_range_or_of_another_type_is_refused) {
