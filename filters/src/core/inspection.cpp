@@ -22,6 +22,8 @@ Inspection::Inspection(const RuleSet& rules, Workspace& space, const Surrounding
 
 Inspection::~Inspection() { space_.idle_.push_back(std::move(run_)); }
 
+void Inspection::observe(MatchObserver& observer) noexcept { run_->observe(&observer); }
+
 Decision Inspection::on_request_head(const RequestView& request, std::string_view unique_id) {
   return run_->request_head(request, unique_id);
 }

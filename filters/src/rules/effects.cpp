@@ -31,22 +31,29 @@ std::string_view* Run::variable_place(Field collection, std::string_view name, b
   return &named_.back().text;
 }
 
+void Run::remove_variable(const SetVariable& effect, std::string_view key) {
+  if (effect.collection == Field::tx) {
+    if (Variable* variable = tx_place(effect.slot, key, false)) variable->is_set = false, variable->text = {};
+    return;
+  }
+  std::erase_if(named_, [&](const Named& each) {
+    return each.collection == effect.collection && same_letters(each.name, key);
+  });
+}
+
 void Run::perform(const SetVariable& effect) {
   const bool is_tx = effect.collection == Field::tx;
-  const std::string_view key = effect.slot == no_slot ? expand(effect.key) : std::string_view();
+  const std::string_view key = effect.slot == no_slot ? expand(effect.key) : program_->tx.name(effect.slot);
   if (effect.change == Change::remove) {
-    if (is_tx) {
-      if (Variable* variable = tx_place(effect.slot, key, false)) variable->is_set = false, variable->text = {};
-    } else {
-      std::erase_if(named_, [&](const Named& each) {
-        return each.collection == effect.collection && same_letters(each.name, key);
-      });
-    }
+    remove_variable(effect, key);
+    if (observer_ != nullptr) tell_change(effect.collection, key, {});
     return;
   }
   const std::string_view value = expand(effect.value);
+  Changed changed;
   Variable* variable = is_tx ? tx_place(effect.slot, key, true) : nullptr;
   std::string_view* place = is_tx ? &variable->text : variable_place(effect.collection, key, true);
+  changed.before = *place;
   if (effect.change == Change::set) {
     // A reference alone expands to a view of a variable, a header or a match: all of them outlive the transaction's
     // rules, captures included, because what matches is copied.
@@ -56,9 +63,13 @@ void Run::perform(const SetVariable& effect) {
     const std::int64_t before = leading_integer(*place);
     // ModSecurity 2 never goes below zero.
     const std::int64_t after = std::max<std::int64_t>(0, effect.change == Change::add ? before + by : before - by);
+    changed.added = after - before;
     *place = number_text(static_cast<std::uint64_t>(after));
   }
   if (variable != nullptr) variable->is_set = true;
+  if (observer_ == nullptr) return;
+  changed.after = *place;
+  tell_change(effect.collection, key, changed);
 }
 
 void Run::perform(const ExpireVariable&) {}

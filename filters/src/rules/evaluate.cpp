@@ -45,8 +45,8 @@ bool Run::excluded(const Link& link, Field field, std::string_view key) {
   return false;
 }
 
-bool Run::try_text(const Rule& rule, const Link& link, const Member& member, std::string_view text) {
-  wants_captures = link.capture;
+bool Run::try_text(const Rule& rule, const Link& link, const Member& member, std::string_view text, std::size_t steps) {
+  wants_captures = link.capture || observer_ != nullptr;
   captures.count = 0;
   const bool matched = link.op == nullptr || link.op->matches(text, *this) != link.negated;
   if (!matched) return false;
@@ -63,22 +63,28 @@ bool Run::try_text(const Rule& rule, const Link& link, const Member& member, std
   }
   matched_ = {member.field, member.key, kept, member.keyed};
   matched_now_.push_back(matched_);
+  if (observer_ != nullptr) {
+    tried_ = text;
+    tell_condition(rule, link, member, steps);
+  }
   perform(rule, link);
   return true;
 }
 
 bool Run::try_member(const Rule& rule, const Link& link, const Member& member) {
   std::string_view text = member.text;
-  bool matched = link.multi_match && try_text(rule, link, member, text);
+  bool matched = link.multi_match && try_text(rule, link, member, text, 0);
   unsigned buffer = 0;
+  std::size_t steps = 0;
   for (const Transform transform : link.transforms) {
     const std::string_view before = text;
+    ++steps;
     text = apply(transform, before, space_->scratch[buffer], program_->settings.unicode_map.get());
     if (text.data() == before.data() && text.size() == before.size()) continue;
     buffer ^= 1;
-    if (link.multi_match) matched |= try_text(rule, link, member, text);
+    if (link.multi_match) matched |= try_text(rule, link, member, text, steps);
   }
-  return link.multi_match ? matched : try_text(rule, link, member, text);
+  return link.multi_match ? matched : try_text(rule, link, member, text, steps);
 }
 
 bool Run::try_value(const Rule& rule, const Link& link, const Target& target, const Value& value) {

@@ -105,6 +105,7 @@ struct Link {
   std::vector<Target> exclusions;  // members that none of the targets selects
   std::vector<Transform> transforms;
   std::shared_ptr<const Operator> op;  // null: matches always
+  std::string condition;               // the operator as written, for people
   bool negated{false};
   bool capture{false};
   bool multi_match{false};

@@ -11,6 +11,7 @@ void Run::start(const Program& program, RunSpace& space, const Surroundings& sur
   space_ = &space;
   surroundings_ = &surroundings;
   rule_ = nullptr;
+  observer_ = nullptr;
   arena_.reset();
   values_.clear();
   named_.clear();
@@ -192,7 +193,9 @@ Decision Run::run_phase(Phase phase) {
   std::uint32_t at = next_active(program_->phase_begin[number], end);
   while (at < end && mode_ != EngineMode::off) {
     const Rule& rule = program_->rules[at];
+    if (observer_ != nullptr) tell_began(rule);
     const bool matched = run_rule(rule, at);
+    if (observer_ != nullptr) tell_ended(rule);
     if (decision_.outcome != Outcome::pass) break;
     if (number < allowed_until_) break;
     at = next_active(matched ? std::max(rule.resume, at + 1) : at + 1, end);
@@ -215,7 +218,7 @@ bool Run::run_rule(const Rule& rule, std::uint32_t) {
 void Run::complete(const Rule& rule) {
   if (rule.severity >= 0) highest_severity_ = std::min(highest_severity_, rule.severity);
   const bool disruptive = rule.action.kind != ActionKind::pass;
-  if (rule.log || rule.audit || disruptive) {
+  if (rule.log || rule.audit || disruptive || observer_ != nullptr) {
     MatchedRule match;
     match.id = rule.id;
     match.phase = static_cast<std::uint8_t>(static_cast<unsigned>(rule.phase) + 1);
@@ -230,7 +233,8 @@ void Run::complete(const Rule& rule) {
     match.line = rule.place.line;
     match.version = rule.version;
     match.tags = rule.tags;
-    matches_.push_back(match);
+    if (rule.log || rule.audit || disruptive) matches_.push_back(match);
+    if (observer_ != nullptr) tell_matched(rule, match);
   }
   if (disruptive) act(rule);
 }

@@ -17,6 +17,8 @@
 
 namespace gatehouse::filters {
 
+class MatchObserver;
+
 /// What one thread needs for its runs.
 struct RunSpace {
   ScanSpace scan;
@@ -36,6 +38,8 @@ class Run final : public MatchContext {
   Decision response_end();
   void finish();
 
+  /// Null: nobody is told.
+  void observe(MatchObserver* observer) noexcept { observer_ = observer; }
   bool wants_request_body() const noexcept;
   bool wants_response_body() const noexcept { return response_body_wanted_; }
   const std::vector<MatchedRule>& matches() const noexcept { return matches_; }
@@ -108,7 +112,7 @@ class Run final : public MatchContext {
   std::uint64_t count_members(const Link& link, const Target& target);
   bool try_value(const Rule& rule, const Link& link, const Target& target, const Value& value);
   bool try_member(const Rule& rule, const Link& link, const Member& member);
-  bool try_text(const Rule& rule, const Link& link, const Member& member, std::string_view text);
+  bool try_text(const Rule& rule, const Link& link, const Member& member, std::string_view text, std::size_t steps);
   bool selects(const Target& target, Field field, std::string_view key);
   bool excluded(const Link& link, Field field, std::string_view key);
 
@@ -125,8 +129,20 @@ class Run final : public MatchContext {
   void perform(const ChooseBodyFormat& effect);
   void perform(const SwitchBody& effect);
   void perform(const LimitBody& effect);
+  void remove_variable(const SetVariable& effect, std::string_view key);
   std::string_view* variable_place(Field collection, std::string_view name, bool make);
   Variable* tx_place(std::int32_t slot, std::string_view name, bool make);
+
+  // observe.cpp: only with an observer
+  struct Changed {
+    std::string_view before, after;
+    std::int64_t added{0};
+  };
+  void tell_began(const Rule& rule);
+  void tell_ended(const Rule& rule);
+  void tell_condition(const Rule& rule, const Link& link, const Member& member, std::size_t steps);
+  void tell_change(Field collection, std::string_view name, const Changed& changed);
+  void tell_matched(const Rule& rule, const MatchedRule& match);
 
   // expand.cpp: references
   std::string_view look_up(const Reference& reference);
@@ -138,6 +154,8 @@ class Run final : public MatchContext {
   RunSpace* space_{nullptr};
   const Surroundings* surroundings_{nullptr};
   const Rule* rule_{nullptr};  // that runs
+  MatchObserver* observer_{nullptr};
+  std::string_view tried_;     // the text that an operator was put to last
   Arena arena_;
   ValueTable values_;
   TxTable tx_;

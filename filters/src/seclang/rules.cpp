@@ -52,6 +52,7 @@ bool takes_references(std::string_view name) noexcept {
 void Loader::set_operator(const Context& context, const Text& text, Link& link) {
   const OperatorText parts = split_operator(text);
   link.negated = parts.negated;
+  link.condition = (parts.negated ? "!@" : "@") + parts.name + ' ' + parts.argument.string();
   const OperatorKind* kind = find_operator(parts.name);
   if (kind == nullptr) {
     return context.report.error(parts.name_at, "unknown operator '@" + parts.name + "'", suggest(parts.name, operator_names()));

@@ -68,12 +68,17 @@ struct ResponseView {
   FieldsView fields;
 };
 
+class MatchObserver;
+
 class Inspection {
  public:
   Inspection(const RuleSet& rules, Workspace& space, const Surroundings& surroundings);
   ~Inspection();
   Inspection(const Inspection&) = delete;
   Inspection& operator=(const Inspection&) = delete;
+
+  /// Tells `observer` (see match_trail.hpp) what the rules do from now on. It must outlive the inspection.
+  void observe(MatchObserver& observer) noexcept;
 
   Decision on_request_head(const RequestView& request, std::string_view unique_id = {});
   /// Whether rules look at the request's body at all. Ask after on_request_head().
