@@ -18,7 +18,7 @@ const Section<TlsSettings>& tls_section() {
               .source("Certificates"),
           key("session_tickets", &TlsSettings::session_tickets, flag(),
               "Whether clients may resume with tickets (RFC 5077)."),
-          key("ticket_rotation", &TlsSettings::ticket_rotation, duration(60000ms, 168h),
+          key("ticket_rotation", &TlsSettings::ticket_rotation, duration(1s, 168h),
               "After this time a new key encrypts tickets; the one before is still accepted."),
       }};
   return section;

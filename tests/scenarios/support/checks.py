@@ -62,7 +62,7 @@ def finish():
     """Ends the script with the exit code that its checks earned."""
     for crash in crashes():
         _failed.append(crash)
-        print(f"FAILED no gateway crashes: {crash}")
+        print(f"FAILED every gateway ends well: {crash}")
     faulthandler.cancel_dump_traceback_later()
     sys.stdout.flush()
     sys.exit(1 if _failed else 0)

@@ -19,6 +19,9 @@ LISTENER = ('listeners:\n  - name: http\n    address: "127.0.0.1:0"\n'
 
 CRASHES = (signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGILL, signal.SIGFPE, signal.SIGTRAP)
 
+# What the sanitizers print before their stacks.
+REPORT = re.compile(r"(Address|Leak|Thread|UndefinedBehavior)Sanitizer|: runtime error: |^gatehouse: task .* exception")
+
 _started = []
 
 
@@ -69,6 +72,7 @@ class Gateway:
         self.file = os.path.join(self.folder, "gatehouse.yaml")
         self.output, self.errors = [], []
         self.ports, self.admin, self.ready_line = {}, "", ""
+        self.readers = []
         self.write(text)
         self.began = time.monotonic()
         run = [program(), "run", "-c", self.file] if verb == "run" else [program(), verb]
@@ -85,7 +89,8 @@ class Gateway:
                 lines.append(line.decode("utf-8", "replace").rstrip("\n"))
                 if lines is self.output and lines[-1].startswith("ready "):
                     self._note_ready(lines[-1])
-        threading.Thread(target=read, daemon=True).start()
+        self.readers.append(threading.Thread(target=read, daemon=True))
+        self.readers[-1].start()
 
     def _note_ready(self, line):
         addresses = dict(word.split("=", 1) for word in line.split()[1:])
@@ -177,20 +182,34 @@ class Gateway:
             raise AssertionError(f"the gateway had not ended after {seconds} s") from None
 
     def stop(self):
-        """Ends it at once, whatever it is doing."""
+        """Ends it at once, whatever it is doing: a first SIGTERM drains, a second one ends it by its ordinary way out."""
+        for patience in (0.3, 10):
+            if self.process.poll() is None:
+                self.process.send_signal(signal.SIGTERM)
+                try:
+                    self.process.wait(timeout=patience)
+                except subprocess.TimeoutExpired:
+                    pass
         if self.process.poll() is None:
-            self.process.send_signal(signal.SIGTERM)
-            try:
-                self.process.wait(timeout=0.3)
-            except subprocess.TimeoutExpired:
-                self.process.kill()
-                self.process.wait()
+            self.process.kill()
+            self.process.wait()
 
 
 def crashes():
-    """What is to be said of gateways that ended by a signal which no scenario sends."""
-    return [f"a gateway ended by signal {-gateway.process.returncode}: {gateway.errors[-20:]}" for gateway in _started
-            if gateway.process.poll() is not None and -gateway.process.returncode in CRASHES]
+    """What is to be said of gateways that ended by a signal which no scenario sends, did not end when they were told
+    to, or have a sanitizer's report on their standard error. Ends those that still run."""
+    said = []
+    for gateway in _started:
+        running = gateway.process.poll() is None
+        gateway.stop()
+        for reader in gateway.readers:
+            reader.join(timeout=5)
+        if -gateway.process.returncode in CRASHES or (running and gateway.process.returncode == -signal.SIGKILL):
+            said.append(f"a gateway ended by signal {-gateway.process.returncode}: {gateway.errors[-20:]}")
+        reports = [at for at, line in enumerate(gateway.errors) if REPORT.search(line)]
+        if reports:
+            said.append("a sanitizer reports:\n" + "\n".join(gateway.errors[reports[0]:reports[0] + 60]))
+    return said
 
 
 def _end_all():

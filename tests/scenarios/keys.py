@@ -1,0 +1,152 @@
+#!/usr/bin/env -S /usr/bin/python3
+"""No key is accepted that does nothing: every key of the schema has a row here, which names the check that sets it to another
+value and sees the difference through the process. A key without a row fails, and so does a row whose check is gone."""
+import json
+import os
+import re
+
+from support.checks import check, expect, expect_equal, finish, limit
+from support.gateway import source
+
+limit(30)
+HERE = os.path.dirname(os.path.abspath(__file__))
+RULE, DEFAULT = "listeners[].rules[].actions[].", "listeners[].default_actions[]."
+
+# key -> (file, the beginning of the check's name)
+ROWS = {
+    "version": ("keys_process.py", "version: 2 is refused"),
+    "workers": ("keys_process.py", "workers: as many threads carry traffic"),
+    "drain_timeout": ("limits.py", "drain_timeout: what is in flight longer is cut"),
+    "admin.listen": ("lifecycle.py", "the admin API may be a unix socket"),
+    "admin.allowed_hosts": ("reload.py", "admin.allowed_hosts is changed by a reload"),
+    "logs.access.path": ("access_log.py", "a reload may turn the log off and on, and move it"),
+    "logs.access.format": ("keys_process.py", "logs.access.format: json is all there is"),
+    "logs.access.buffer": ("access_log.py", "a full pipe never blocks serving, and what is dropped is counted"),
+    "limits.request_line": ("protocol_limits.py", "request_line: 414"),
+    "limits.header_field": ("protocol_limits.py", "header_field: 431"),
+    "limits.request_headers": ("protocol_limits.py", "request_headers: 431"),
+    "limits.header_count": ("protocol_limits.py", "header_count: 431"),
+    "limits.response_headers": ("limits.py", "response_headers: an origin's head beyond it becomes 502"),
+    "limits.request_body": ("protocol_bodies.py", "limits.request_body: 413 for a length beyond it"),
+    "limits.connections": ("limits.py", "connections: one more than the limit is closed at once"),
+    "limits.connections_per_client": ("limits.py", "connections_per_client: the third connection"),
+    "limits.requests_per_connection": ("limits.py", "requests_per_connection: the last response"),
+    "limits.request_head_timeout": ("limits.py", "request_head_timeout: a silent client is let go"),
+    "limits.tls_handshake_timeout": ("limits.py", "tls_handshake_timeout: a client that does not shake hands"),
+    "limits.keep_alive_timeout": ("limits.py", "keep_alive_timeout closes an idle connection"),
+    "limits.client_keep_alive": ("limits.py", "client_keep_alive: after its time"),
+    "limits.idle_timeout": ("limits.py", "idle_timeout: a client that stops inside its content"),
+    "limits.first_byte_timeout": ("limits.py", "first_byte_timeout: an origin that says nothing"),
+    "limits.connect_timeout": ("limits.py", "connect_timeout: an origin that does not accept"),
+    "certificates[].name": ("protocol_tls.py", "the certificate by name"),
+    "certificates[].certificate_file": ("reload.py", "a certificate is exchanged by a reload"),
+    "certificates[].private_key_file": ("reload.py", "a certificate is exchanged by a reload"),
+    "certificates[].private_key_command": ("keys_process.py", "private_key_command: its output is the key"),
+    "listeners[].name": ("reload.py", "a listener gets another name and keeps its port"),
+    "listeners[].address": ("reload.py", "a listener moves to another port by reload"),
+    "listeners[].protocol": ("protocol_tls.py", "the certificate by name"),
+    "listeners[].tls.security_policy": ("protocol_tls.py", "security policies: versions that they do not have"),
+    "listeners[].tls.certificates": ("protocol_tls.py", "the certificate by name"),
+    "listeners[].tls.session_tickets": ("protocol_tls.py", "without session_tickets nothing is resumed"),
+    "listeners[].tls.ticket_rotation": ("keys_process.py", "ticket_rotation: a ticket whose key has gone"),
+    "listeners[].forwarded_headers.x_forwarded_for": ("protocol_headers.py", "X-Forwarded-For: append, preserve, remove"),
+    "listeners[].forwarded_headers.client_port": ("protocol_headers.py", "X-Forwarded-For: append, preserve, remove"),
+    "listeners[].forwarded_headers.preserve_host": ("protocol_headers.py", "Host: lower case and the listener's port"),
+    "listeners[].forwarded_headers.trusted_proxies": ("protocol_headers.py", "trusted_proxies: the client is the nearest"),
+    "listeners[].filters[].access_list.allow": ("keys_actions.py", "access_list.allow: everybody else is refused"),
+    "listeners[].filters[].access_list.deny": ("protocol_headers.py", "access_list: 403 with its reason"),
+    "listeners[].rules[].priority": ("protocol_headers.py", "rules: lowest priority first"),
+    "listeners[].rules[].conditions[].host_header": ("protocol_headers.py", "rules: lowest priority first"),
+    "listeners[].rules[].conditions[].path_pattern": ("protocol_headers.py", "rules: lowest priority first"),
+    "target_groups[].name": ("protocol_headers.py", "rules: lowest priority first"),
+    "target_groups[].protocol": ("protocol_tls.py", "TLS to origins: name and authority are verified"),
+    "target_groups[].algorithm": ("keys_process.py", "algorithm: round_robin is all there is"),
+    "target_groups[].health_check.enabled": ("health.py", "enabled: false probes nothing"),
+    "target_groups[].health_check.protocol": ("health.py", "TCP checks only connect"),
+    "target_groups[].health_check.port": ("health.py", "the port of the check may be another"),
+    "target_groups[].health_check.path": ("health.py", "a probe asks for its path"),
+    "target_groups[].health_check.interval": ("health.py", "a probe asks for its path"),
+    "target_groups[].health_check.timeout": ("health.py", "a probe that takes longer than its timeout"),
+    "target_groups[].health_check.healthy_threshold": ("health.py", "it takes unhealthy_threshold failures"),
+    "target_groups[].health_check.unhealthy_threshold": ("health.py", "it takes unhealthy_threshold failures"),
+    "target_groups[].health_check.matcher": ("health.py", "the matcher decides"),
+    "target_groups[].outlier_detection.enabled": ("keys_groups.py", "outlier_detection.enabled: false ejects nobody"),
+    "target_groups[].outlier_detection.consecutive_failures": ("health.py", "refused connections eject"),
+    "target_groups[].outlier_detection.base_ejection_time": ("health.py", "five failures in a row eject"),
+    "target_groups[].outlier_detection.max_ejection_time": ("keys_groups.py", "max_ejection_time: no ejection is longer"),
+    "target_groups[].outlier_detection.max_ejection_percent": ("keys_groups.py", "max_ejection_percent: 100 lets all go"),
+    "target_groups[].tls.verify": ("protocol_tls.py", "TLS to origins: name and authority are verified"),
+    "target_groups[].tls.ca_file": ("protocol_tls.py", "TLS to origins: name and authority are verified"),
+    "target_groups[].tls.server_name": ("protocol_tls.py", "TLS to origins: name and authority are verified"),
+    "target_groups[].retries": ("killed_origin.py", "retries: 0 sends once"),
+    "target_groups[].idle_connections": ("keys_groups.py", "idle_connections: so many are kept"),
+    "target_groups[].deregistration_delay": ("reload.py", "deregistration_delay bounds how long"),
+    "target_groups[].endpoints[].address": ("shares.py", "weights 192 and 64 share"),
+    "target_groups[].endpoints[].region": ("shares.py", "dials 30 and 100 share"),
+    "target_groups[].endpoints[].zone": ("metrics.py", "endpoints are counted by group, region and zone"),
+    "target_groups[].endpoints[].weight": ("shares.py", "weights 192 and 64 share"),
+    "regions[].name": ("shares.py", "dials 30 and 100 share"),
+    "regions[].traffic_dial": ("keys_groups.py", "traffic_dial: 0 keeps a region's endpoints out"),
+}
+for where in (RULE, DEFAULT):
+    for key in ("protocol", "host", "port", "path", "query", "status_code"):
+        ROWS[where + "redirect." + key] = ("keys_actions.py", f"redirect.{key}: ")
+    for key in ("status_code", "content_type", "message_body"):
+        ROWS[where + "fixed_response." + key] = ("keys_actions.py", f"fixed_response.{key}: ")
+    for key in ("name", "weight"):
+        ROWS[where + "forward.target_groups[]." + key] = ("keys_actions.py", f"forward.{key}: ")
+
+
+def leaves(node, path):
+    """The keys below a place of the schema that are no mappings themselves."""
+    found, below = [], False
+    for part in [node, *node.get("anyOf", [])]:
+        for name, key in part.get("properties", {}).items():
+            below = True
+            found += leaves(key, f"{path}.{name}" if path else name)
+        if isinstance(part.get("items"), dict):
+            inner = leaves(part["items"], path + "[]")
+            if inner != [path + "[]"]:
+                below = True
+                found += inner
+    return found if below else [path]
+
+
+def checks_of(name):
+    """The checks of a scenario: name -> text, with what stands outside of any check under ''."""
+    with open(os.path.join(HERE, name), encoding="utf-8") as file:
+        parts = re.split(r'^ *@check\(f?"((?:[^"\\]|\\.)*)"\)\n', file.read(), flags=re.M)
+    return dict(zip(["", *parts[1::2]], parts[0::2]))
+
+
+with open(os.path.join(source(), "config", "schema", "gatehouse.schema.json"), encoding="utf-8") as schema_file:
+    KEYS = leaves(json.load(schema_file), "")
+
+
+@check("the schema has its keys")
+def _():
+    expect(len(KEYS) > 90 and "limits.request_line" in KEYS, f"{len(KEYS)} keys: {KEYS[:5]}")
+
+
+@check("every key has a row, every row has a key")
+def _():
+    expect_equal([key for key in KEYS if key not in ROWS], [], "keys that no check shows: add the check, then its row")
+    expect_equal([key for key in ROWS if key not in KEYS], [], "rows of keys that are not in the schema")
+
+
+@check("every row names a check that there is and a scenario that sets the key")
+def _():
+    wrong = []
+    known = {}
+    for key, (name, title) in ROWS.items():
+        if name not in known:
+            known[name] = checks_of(name) if os.path.exists(os.path.join(HERE, name)) else {}
+        word = re.sub(r"\[\]", "", key).rsplit(".", 1)[-1]
+        if not any(has.startswith(title) for has in known[name]):
+            wrong.append(f"{key}: {name} has no check '{title}'")
+        elif not any(re.search(rf"\b{word}\b", part) for part in known[name].values()):
+            wrong.append(f"{key}: {name} never says {word}")
+    expect_equal(wrong, [], "rows")
+
+
+finish()
