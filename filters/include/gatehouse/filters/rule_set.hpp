@@ -29,6 +29,16 @@ struct RuleSetOptions {
   std::vector<RuleText> after;    // read after them
 };
 
+/// What a host does for a rule set rather than the rules themselves.
+struct RuleSetFacts {
+  bool response_rules{false};             // some rule looks at responses: only then they need to be handed over
+  std::uint64_t request_body_limit{0};    // bytes; more of a request's content is not looked at
+  std::uint64_t response_body_limit{0};
+  bool audit{false};                      // SecAuditEngine is not Off
+  bool audit_relevant_only{false};
+  std::string audit_path;                 // SecAuditLog
+};
+
 class RuleSet {
  public:
   /// Loads rules in ModSecurity's language. Each name may be a glob; files are read in the order given, those of a glob
@@ -39,6 +49,11 @@ class RuleSet {
   /// What was accepted but has no effect here.
   const Problems& warnings() const noexcept { return warnings_; }
   std::size_t rule_count() const noexcept;
+  RuleSetFacts facts() const;
+  /// The ids of all rules, each once, ascending.
+  std::vector<std::uint32_t> rule_ids() const;
+  /// The files that rules stand in, each once, by name.
+  std::vector<std::string> rule_files() const;
   const Program& program() const noexcept { return *program_; }
 
  private:
