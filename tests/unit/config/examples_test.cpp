@@ -1,6 +1,9 @@
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <set>
 
 #include "gatehouse/config/load.hpp"
@@ -29,7 +32,7 @@ TEST(Examples, every_file_loads_without_a_problem) {
     seen.insert(entry.path().filename().string());
   }
   for (const char* promised :
-       {"minimal.yaml", "two-regions.yaml", "https.yaml", "path-routing.yaml", "hardened-limits.yaml", "docker.yaml"}) {
+       {"minimal.yaml", "two-regions.yaml", "https.yaml", "path-routing.yaml", "hardened-limits.yaml", "compose.yaml"}) {
     EXPECT_TRUE(seen.contains(promised)) << promised;
   }
 }
@@ -47,11 +50,20 @@ TEST(Examples, https_finds_its_certificates_beside_itself) {
   EXPECT_EQ(config.certificates.at(1).private_key_command.at(0), "vault");
 }
 
-TEST(Examples, docker_serves_its_admin_api_to_named_hosts) {
-  const Config config = load_example("docker.yaml");
+TEST(Examples, compose_serves_its_admin_api_to_named_hosts) {
+  const Config config = load_example("compose.yaml");
   EXPECT_EQ(config.admin.listen, "0.0.0.0:9900");
   EXPECT_EQ(config.admin.allowed_hosts, (std::vector<std::string>{"localhost", "gateway"}));
-  EXPECT_EQ(config.target_groups.at(0).endpoints.at(3).address, "origin-d:9001");
+}
+
+TEST(Examples, compose_names_the_services_of_docker_compose) {
+  std::ifstream file(folder.parent_path().parent_path() / "docker-compose.yml");
+  const std::string services{std::istreambuf_iterator<char>(file), {}};
+  EXPECT_THAT(services, testing::HasSubstr("./config/examples/compose.yaml:"));
+  for (const Endpoint& endpoint : load_example("compose.yaml").target_groups.at(0).endpoints) {
+    const std::string name = endpoint.address.substr(0, endpoint.address.find(':'));
+    EXPECT_THAT(services, testing::HasSubstr("\n  " + name + ":\n")) << name;
+  }
 }
 
 }  // namespace
