@@ -44,6 +44,12 @@ void health_changed(const upstream::HealthEvent& event, const upstream::Endpoint
                               {"reason", upstream::health_reason_code(event.reason)}});
 }
 
+/// Only failures are worth a line: an endpoint that comes back shows in its health.
+void name_changed(const upstream::EndpointState& endpoint, const std::string& error) {
+  if (error.empty()) return;
+  observe::log_warning("resolve", "an endpoint's name cannot be resolved", {{"endpoint", endpoint.address_text()}, {"error", error}});
+}
+
 void report_log_trouble(std::string_view message, int os_error) {
   observe::log_error("access_log", message, {{"errno", std::to_string(os_error)}});
 }
@@ -59,6 +65,7 @@ Gateway::Gateway(boost::asio::io_context& control, unsigned workers)
       sockets_(workers),
       log_writer_(&report_log_trouble),
       resolver_(control),
+      names_(resolver_, &name_changed),
       prober_(control, [this](const upstream::HealthEvent& event) { health_changed(event, endpoints_); }, upstream::Prober::Options()),
       housekeeping_timer_(control),
       drain_timer_(control) {}
@@ -110,7 +117,7 @@ void Gateway::put_in_force(std::shared_ptr<Snapshot> snapshot, ListeningSockets:
   regions_.put_in_force(dials);
   endpoints_.put_in_force(groups, steady_ms());
   snapshot_ = snapshot;
-  follow_names();
+  names_.apply(groups);
   prober_.apply(groups);
 
   // One set of keys serves all listeners, so the most careful of them sets the pace.
@@ -140,27 +147,6 @@ void Gateway::put_in_force(std::shared_ptr<Snapshot> snapshot, ListeningSockets:
       for (const auto& [listener, fd] : fresh) edge.listen(listener, fd);
     });
   }
-}
-
-/// Endpoints with a name are kept resolved while the configuration names them.
-void Gateway::follow_names() {
-  std::map<std::shared_ptr<upstream::EndpointState>, std::unique_ptr<net::Resolver::Following>> followed;
-  for (const auto& group : snapshot_->groups) {
-    for (const std::shared_ptr<upstream::EndpointState>& endpoint : group->group.owned()) {
-      if (!endpoint->named()) continue;
-      const auto known = followed_.find(endpoint);
-      if (known != followed_.end()) {
-        followed[endpoint] = std::move(known->second);
-        continue;
-      }
-      followed[endpoint] = resolver_.follow(endpoint->host(), endpoint->port(), [endpoint](const net::Resolution& found) {
-        if (found.ok()) return endpoint->set_addresses(found.addresses);
-        observe::log_warning("resolve", "an endpoint's name cannot be resolved",
-                             {{"endpoint", endpoint->address_text()}, {"error", found.error}});
-      });
-    }
-  }
-  followed_ = std::move(followed);
 }
 
 void Gateway::housekeeping() {
@@ -196,7 +182,7 @@ void Gateway::stop() {
   housekeeping_timer_.cancel();
   drain_timer_.cancel();
   prober_.stop();
-  followed_.clear();
+  names_.stop();
   for (const auto& edge : edges_) edge->worker().stop();
   for (const auto& edge : edges_) edge->worker().join();
   for (const auto& edge : edges_) {

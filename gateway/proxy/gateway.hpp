@@ -17,6 +17,7 @@
 #include "gateway/proxy/compile.hpp"
 #include "gateway/proxy/edge.hpp"
 #include "gateway/proxy/listening.hpp"
+#include "gateway/upstream/endpoint_names.hpp"
 #include "gateway/upstream/prober.hpp"
 
 namespace gatehouse::proxy {
@@ -51,7 +52,6 @@ class Gateway {
 
  private:
   void put_in_force(std::shared_ptr<Snapshot> snapshot, ListeningSockets::Plan plan);
-  void follow_names();
   void start_workers();
   void housekeeping();
   void wait_for_drain();
@@ -65,7 +65,7 @@ class Gateway {
   ListeningSockets sockets_;
   observe::LogWriter log_writer_;
   net::Resolver resolver_;
-  std::map<std::shared_ptr<upstream::EndpointState>, std::unique_ptr<net::Resolver::Following>> followed_;
+  upstream::EndpointNames names_;
   std::shared_ptr<const Snapshot> snapshot_;
   std::atomic<std::uint32_t> connections_{0};
   std::vector<std::unique_ptr<Edge>> edges_;
