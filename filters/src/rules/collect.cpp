@@ -123,14 +123,18 @@ void Run::add_request(const RequestView& request) {
     }
   }
   add(Field::request_method, {}, request.method);
-  add(Field::request_protocol, {}, request.version);
-  if (holds(program_->wanted, Field::request_line)) {
-    const std::size_t size = request.method.size() + target.size() + request.version.size() + 2;
+  // RFC 1945 4.1: a request line without a version is that of HTTP/0.9.
+  add(Field::request_protocol, {}, request.version.empty() ? std::string_view("HTTP/0.9") : request.version);
+  if (!request.line.empty()) {
+    add(Field::request_line, {}, request.line);
+  } else if (holds(program_->wanted, Field::request_line)) {
+    const std::size_t tail = request.version.empty() ? 0 : 1 + request.version.size();
+    const std::size_t size = request.method.size() + 1 + target.size() + tail;
     char* text = arena_.room(size);
     char* end = std::copy(request.method.begin(), request.method.end(), text);
     *end++ = ' ';
     end = std::copy(target.begin(), target.end(), end);
-    *end++ = ' ';
+    if (tail != 0) *end++ = ' ';
     std::copy(request.version.begin(), request.version.end(), end);
     add(Field::request_line, {}, {text, size});
   }

@@ -50,6 +50,7 @@ struct RequestView {
   Address client;            // the address that the gateway trusts
   std::string_view client_text;
   FieldsView fields;
+  std::string_view line;     // the request line as received; empty: put together from its parts
 };
 
 }  // namespace gatehouse::filters
