@@ -27,7 +27,7 @@ endif
 # A first build asks for no test or bench package; a folder that was configured with them keeps them.
 PLAIN := $(if $(wildcard $(RELEASE)/CMakeCache.txt),,-DGATEHOUSE_TESTS=OFF -DGATEHOUSE_BENCH=OFF)
 
-.PHONY: build run test scenario check asan tsan fuzz bench bench-micro install clean help
+.PHONY: build run test scenario check asan tsan fuzz bench bench-micro bench-waf install clean help
 
 build: ## Build the program: build/release/gatehouse
 	@$(PACKAGES) build
@@ -86,6 +86,12 @@ bench-micro: ## Time single functions; T=name runs those of that name
 	@cmake --preset release --log-level=WARNING -DGATEHOUSE_BENCH=ON $(CMAKE_FLAGS) >/dev/null
 	@ninja -C $(RELEASE) bench_micro
 	@$(RELEASE)/bench/bench_micro $(if $(T),--benchmark_filter='$(T)')
+
+bench-waf: ## Compare the rule engine with libmodsecurity; GATEHOUSE_CRS4_DIR names a CRS 4, else Debian's 3.3.4 is used
+	@$(PACKAGES) build bench
+	@cmake --preset release --log-level=WARNING -DGATEHOUSE_BENCH=ON $(CMAKE_FLAGS) >/dev/null
+	@ninja -C $(RELEASE) bench_waf
+	@$(RELEASE)/bench/bench_waf --json build/bench/waf.json $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(ROWS),--only $(ROWS))
 
 install: build ## Install the program; DESTDIR= PREFIX=/usr/local
 	@DESTDIR='$(DESTDIR)' cmake --install $(RELEASE) --prefix '$(PREFIX)'
