@@ -1,5 +1,7 @@
-// Scratch: room for the short texts an exchange makes (X-Forwarded-For, ids, a redirect's Location). A bump allocator
-// in two pages: one inside the exchange and, rarely, one pooled buffer. Views stay valid until the exchange ends.
+// Scratch: room for the texts an exchange makes (X-Forwarded-For, ids, Host). A bump allocator: a page inside the exchange
+// and, rarely, pooled buffers. What a request's head can ask for always fits: each text is made in one piece, so no text
+// is longer than the head with a few additions, and there are fewer of them than pages. Views stay valid until the
+// exchange ends.
 #pragma once
 
 #include <array>
@@ -7,6 +9,7 @@
 #include <span>
 #include <string_view>
 
+#include "gatehouse/filters/result.hpp"
 #include "gateway/runtime/buffers.hpp"
 
 namespace gatehouse::exchange {
@@ -16,36 +19,41 @@ class Scratch {
   explicit Scratch(runtime::BufferPool& pool) noexcept : pool_(pool) { clear(); }
 
   void clear() noexcept {
-    more_.release();
+    while (pages_used_ != 0) pages_[--pages_used_].release();
     free_ = {first_.data(), first_.size()};
   }
-  /// Room for `size` bytes, or an empty span when even the second page has none (size > 16 KiB).
+  /// Room for `size` bytes, at most a large buffer.
   std::span<char> take(std::size_t size) {
     if (size > free_.size()) {
-      if (more_ || size > runtime::BufferPool::small) return {};
-      more_ = pool_.take_small();
-      free_ = more_.all();
+      GH_ASSERT(pages_used_ < pages_.size() && size <= runtime::BufferPool::large);
+      pages_[pages_used_] = size > runtime::BufferPool::small ? pool_.take_large() : pool_.take_small();
+      free_ = pages_[pages_used_++].all();
     }
     const std::span<char> room = free_.first(size);
     free_ = free_.subspan(size);
     return room;
   }
-  /// The pieces joined, or an empty view when there is no room.
+  /// The pieces joined.
   template <class... Piece>
   std::string_view join(const Piece&... pieces) {
     const std::size_t size = (std::string_view(pieces).size() + ...);
-    const std::span<char> room = take(size);
-    if (room.size() < size) return {};
-    char* at = room.data();
-    ((std::memcpy(at, std::string_view(pieces).data(), std::string_view(pieces).size()), at += std::string_view(pieces).size()), ...);
-    return {room.data(), size};
+    char* const room = take(size).data();
+    char* at = room;
+    ((at = put(at, std::string_view(pieces))), ...);
+    return {room, size};
   }
 
  private:
+  static char* put(char* at, std::string_view piece) noexcept {
+    if (!piece.empty()) std::memcpy(at, piece.data(), piece.size());  // an empty view may point nowhere
+    return at + piece.size();
+  }
+
   runtime::BufferPool& pool_;
   std::array<char, 1024> first_;
   std::span<char> free_;
-  runtime::Buffer more_;
+  std::array<runtime::Buffer, 8> pages_;
+  std::size_t pages_used_{0};
 };
 
 }  // namespace gatehouse::exchange

@@ -34,17 +34,33 @@ std::string_view new_trace(Passage& passage, runtime::Random& random, std::uint6
   return {room.data(), room.size()};
 }
 
+/// Appends texts with a separator between them in room that is large enough for all.
+class Joined {
+ public:
+  Joined(std::span<char> room, std::string_view separator) noexcept : begin_(room.data()), at_(begin_), separator_(separator) {}
+  void add(std::string_view text) noexcept {
+    if (at_ != begin_) at_ = std::copy(separator_.begin(), separator_.end(), at_);
+    at_ = std::copy(text.begin(), text.end(), at_);
+  }
+  std::string_view text() const noexcept { return {begin_, static_cast<std::size_t>(at_ - begin_)}; }
+
+ private:
+  char* begin_;
+  char* at_;
+  std::string_view separator_;
+};
+
 /// The trace's parts but for Self, which is this hop's to say.
 std::string_view without_self(Passage& passage, std::string_view trace) {
   if (trace.find("Self=") == std::string_view::npos) return trace;
-  std::string_view kept;
+  Joined kept(passage.x.scratch.take(trace.size()), ";");
   while (!trace.empty()) {
-    const std::string_view part = http::trim(trace.substr(0, trace.find(';')));
-    trace.remove_prefix(std::min(trace.size(), trace.find(';') == std::string_view::npos ? trace.size() : trace.find(';') + 1));
-    if (part.empty() || part.starts_with("Self=")) continue;
-    kept = kept.empty() ? part : passage.x.scratch.join(kept, ";", part);
+    const std::size_t end = std::min(trace.size(), trace.find(';'));
+    const std::string_view part = http::trim(trace.substr(0, end));
+    trace.remove_prefix(std::min(trace.size(), end + 1));
+    if (!part.empty() && !part.starts_with("Self=")) kept.add(part);
   }
-  return kept;
+  return kept.text();
 }
 
 void trace(Passage& passage, runtime::Random& random, std::uint64_t wall_ns) {
@@ -65,19 +81,22 @@ void trace(Passage& passage, runtime::Random& random, std::uint64_t wall_ns) {
 void forwarded_for(Passage& passage, const config::ForwardedHeaders& settings) {
   http::FieldList& fields = passage.x.request.fields;
   if (settings.x_forwarded_for == config::ForwardedFor::preserve) return;
-  std::string_view so_far;
-  if (settings.x_forwarded_for == config::ForwardedFor::append) {
-    for (const http::Field& field : fields.all()) {
-      if (field.kind != FieldKind::x_forwarded_for || field.value().empty()) continue;
-      so_far = so_far.empty() ? field.value() : passage.x.scratch.join(so_far, ", ", field.value());
-    }
+  constexpr std::string_view separator = ", ";
+  const bool append = settings.x_forwarded_for == config::ForwardedFor::append;
+  std::size_t size = net::Address::text_max;
+  for (const http::Field& field : fields.all()) {
+    if (append && field.kind == FieldKind::x_forwarded_for) size += field.value().size() + separator.size();
+  }
+  Joined addresses(passage.x.scratch.take(size), separator);
+  for (const http::Field& field : fields.all()) {
+    if (append && field.kind == FieldKind::x_forwarded_for && !field.value().empty()) addresses.add(field.value());
   }
   fields.drop(FieldKind::x_forwarded_for);
   if (settings.x_forwarded_for == config::ForwardedFor::remove) return;
   const net::Address& peer = passage.x.connection->peer;
-  const std::span<char> room = passage.x.scratch.take(net::Address::text_max);
-  const std::string_view self = settings.client_port ? peer.write(room) : peer.write_ip(room);
-  fields.add("X-Forwarded-For", so_far.empty() ? self : passage.x.scratch.join(so_far, ", ", self));
+  char room[net::Address::text_max];
+  addresses.add(settings.client_port ? peer.write(room) : peer.write_ip(room));
+  fields.add("X-Forwarded-For", addresses.text());
 }
 
 void replace(Passage& passage, FieldKind kind, std::string_view name, std::string_view value) {

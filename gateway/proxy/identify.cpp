@@ -55,7 +55,6 @@ Try<void> Proxy::identify(Passage& passage) {
   name_request(passage);
   if (http::has_dot_segments(x.request.path)) {
     const std::span<char> room = x.scratch.take(x.request.path.size());
-    if (room.empty()) return Failure{exchange::fault_of(Errc::request_line_too_long)};
     x.request.path = http::resolve_dot_segments(x.request.path, room);
   }
   if (x.request.fields.has(http::FieldKind::x_forwarded_for)) {

@@ -147,6 +147,23 @@ def _():
     expect_equal((request.target, request.all("host")), ("/x", ["other.example.com"]), "absolute form, preserved")
 
 
+@check("fields and targets as long as the limits allow are passed on, all at once too")
+def _():
+    name, many, long = "h" * 14000, "192.0.2.1" + ", " * 5000 + "192.0.2.2", "/./" + "a" * 15000
+    trace = "Self=1-x;Root=1-a-b;" + "k=v;" * 1700
+    fields = f"X-Forwarded-For: {many}\r\nX-Forwarded-For: {many}\r\nX-Amzn-Trace-Id: {trace}\r\n"
+    for given in ({"host": f"Host: {name}\r\n"}, {"path": long}, {"fields": fields},
+                  {"host": f"Host: {name}\r\n", "path": long, "fields": fields}):
+        request = sent(**given)
+        if "path" in given:
+            expect_equal(request.target, long[2:], "target")
+        if "host" in given:
+            expect_equal(request.one("host"), f"{name}:{gateway.port}", "Host")
+        if "fields" in given:
+            expect_equal(request.one("x-forwarded-for"), f"{many}, {many}, 127.0.0.1", "X-Forwarded-For")
+            expect(request.one("x-amzn-trace-id").endswith(";Root=1-a-b" + ";k=v" * 1700), "X-Amzn-Trace-Id")
+
+
 HOP = ("Keep-Alive: timeout=5\r\nProxy-Connection: keep-alive\r\nTE: trailers\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABk\r\n"
        "Proxy-Authorization: Basic eDp5\r\nX-One: 1\r\nX-Two: 2\r\nX-Kept: 3\r\n")
 GONE = ("connection", "keep-alive", "proxy-connection", "te", "upgrade", "http2-settings", "proxy-authorization", "x-one", "x-two")
