@@ -47,9 +47,9 @@ bool Service::start(config::Config config) {
 
 std::string Service::ready_line() const {
   std::string line = "ready";
-  for (const auto& [name, bound] : gateway_.listening()) {
+  for (const config::Listener& listener : gateway_.snapshot().config.listeners) {
     char room[net::Address::text_max];
-    line += " " + name + "=" + std::string(bound.address.write(room));
+    line += " " + listener.name + "=" + std::string(gateway_.listening().at(listener.name).address.write(room));
   }
   return line + " admin=" + admin_address_;
 }
