@@ -85,7 +85,10 @@ class Exchange {
   // The request's content.
   /// What has arrived already; never waits. May be called once, before read_body().
   virtual Try<Piece> body_at_hand() = 0;
-  /// The next piece; waits for the client. After the last piece it must not be called again.
+  /// Tells a client that waits for it (100-continue) that its content is wanted. Before content is read beside a reply:
+  /// two writers on one connection would mix their bytes.
+  virtual Task<Try<void>> invite_body() = 0;
+  /// The next piece; waits for the client, and invites it first. After the last piece it must not be called again.
   virtual Task<Try<Piece>> read_body() = 0;
   /// Trailer fields of the request, once its last piece was read.
   virtual const http::FieldList* request_trailers() const noexcept = 0;
@@ -136,6 +139,8 @@ class Fetch {
   virtual Task<Try<void>> send_body(Piece piece, const http::FieldList* trailers) = 0;
   /// The next response head, interim ones included. Valid until the next call or the end of the fetch.
   virtual Task<Try<http::Response*>> read_head(http::Method method, std::chrono::milliseconds limit) = 0;
+  /// Whether some of the response's head has arrived.
+  virtual bool head_begun() const noexcept = 0;
   virtual Try<Piece> body_at_hand() = 0;
   virtual Task<Try<Piece>> read_body() = 0;
   virtual const http::FieldList* response_trailers() const noexcept = 0;

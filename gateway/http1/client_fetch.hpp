@@ -21,6 +21,7 @@ class ClientFetch final : public exchange::Fetch {
   Task<Try<void>> send_head(const http::Request& request, std::string_view host, exchange::Piece first) override;
   Task<Try<void>> send_body(exchange::Piece piece, const http::FieldList* trailers) override;
   Task<Try<http::Response*>> read_head(http::Method method, milliseconds limit) override;
+  bool head_begun() const noexcept override { return begin_ < end_; }
   Try<exchange::Piece> body_at_hand() override;
   Task<Try<exchange::Piece>> read_body() override;
   const http::FieldList* response_trailers() const noexcept override { return reader_.trailers(); }

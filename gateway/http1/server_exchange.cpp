@@ -48,16 +48,16 @@ Try<Piece> ServerExchange::body_at_hand() {
 
 Task<Try<Piece>> ServerExchange::read_body() {
   if (continue_owed_) {
-    const Try<void> sent = co_await send_continue();
-    if (!sent) co_return Failure{sent.error()};
+    const Try<void> invited = co_await invite_body();
+    if (!invited) co_return Failure{invited.error()};
   }
   auto piece = co_await reader_.read(limits->idle_timeout);
   if (piece) account.bytes_in += piece->bytes.size();
   co_return piece;
 }
 
-Task<Try<void>> ServerExchange::send_continue() {
-  continue_owed_ = false;
+Task<Try<void>> ServerExchange::invite_body() {
+  if (!std::exchange(continue_owed_, false)) co_return Try<void>{};
   constexpr std::string_view text = "HTTP/1.1 100 Continue\r\n\r\n";
   iovec piece{const_cast<char*>(text.data()), text.size()};
   account.bytes_out += text.size();

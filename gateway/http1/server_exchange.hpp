@@ -24,6 +24,7 @@ class ServerExchange final : public exchange::Exchange {
   void end() noexcept;
 
   Try<exchange::Piece> body_at_hand() override;
+  Task<Try<void>> invite_body() override;
   Task<Try<exchange::Piece>> read_body() override;
   const http::FieldList* request_trailers() const noexcept override { return reader_.trailers(); }
   bool body_complete() const noexcept override { return reader_.done(); }
@@ -40,11 +41,12 @@ class ServerExchange final : public exchange::Exchange {
 
   BodyReader& reader() noexcept { return reader_; }
   bool reply_complete() const noexcept { return reply_started_ && !aborted_ && writer_.done(); }
+  /// Whether only the connection's end tells where the reply's content ends.
+  bool ends_by_close() const noexcept { return writer_.kind() == http::BodyKind::until_close; }
   bool keep_alive() const noexcept { return keep_alive_; }
   bool continue_owed() const noexcept { return continue_owed_; }
 
  private:
-  Task<Try<void>> send_continue();
   void choose_framing(http::Response& head) noexcept;
   bool may_keep_alive() const noexcept;
 

@@ -120,7 +120,11 @@ bool ServerSession::make_room() {
 
 /// Decides what becomes of the connection, and brings it to the start of the next request where it goes on.
 Task<ServerSession::Next> ServerSession::settle(ServerExchange& exchange) {
-  if (!exchange.reply_complete()) co_return Next::close;
+  if (!exchange.reply_complete()) {
+    // RFC 9112 8: without any framing a client could take a cut reply for a whole one.
+    if (exchange.reply_started() && exchange.ends_by_close()) wire_.stream().reset_on_close();
+    co_return Next::close;
+  }
   BodyReader& reader = exchange.reader();
   if (!exchange.keep_alive()) co_return Next::linger;
   std::uint64_t drained = 0;

@@ -9,6 +9,11 @@ namespace gatehouse::net {
 Io Io::blocked() noexcept { return failed(EAGAIN); }
 bool Io::would_block() const noexcept { return n_ == -EAGAIN; }
 
+void Stream::reset_on_close() noexcept {
+  const linger now{1, 0};
+  ::setsockopt(port().fd(), SOL_SOCKET, SO_LINGER, &now, sizeof now);
+}
+
 Io PlainStream::read(std::span<char> space) noexcept {
   if (!port_.in) return Io::blocked();
   const ssize_t n = ::recv(port_.fd(), space.data(), space.size(), 0);

@@ -51,6 +51,8 @@ class Stream {
   virtual void finish_writing() noexcept = 0;
   /// Ends both directions at once; who waits wakes up. Any state, any number of times.
   virtual void shut() noexcept { port().shut(); }
+  /// When it is closed the peer sees a reset: for content cut short that only the connection's end delimits.
+  virtual void reset_on_close() noexcept;
   /// Whether a pooled connection can carry another request: nothing unread, not ended by the peer.
   virtual bool usable() noexcept = 0;
   /// The descriptor through which bytes may be spliced past this object, or -1 (TLS, memory).

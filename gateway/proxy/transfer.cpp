@@ -7,22 +7,40 @@ namespace gatehouse::proxy {
 
 using exchange::Piece;
 using http::Response;
+using std::chrono::milliseconds;
 
 namespace {
 
 constexpr std::uint64_t turn = 1024 * 1024;  // after so much another connection gets its turn
 
+/// How far the request's content is on its way up.
+struct Upload {
+  enum class Stage : std::uint8_t { from_client, to_origin, done };  // whom it waits for
+  Stage stage{Stage::done};
+  bool unwanted{false};
+  std::uint64_t done_ns{0};
+
+  /// What is left of the time for the first byte, which counts from the request's end: a client that takes its time is
+  /// not the origin's fault.
+  milliseconds first_byte_left(milliseconds limit, std::uint64_t now_ns) const noexcept {
+    if (stage == Stage::done) return limit - milliseconds((now_ns - done_ns) / 1'000'000);
+    return stage == Stage::from_client ? limit : milliseconds(0);
+  }
+};
+
 /// The rest of the request's content on its way up. A failure of the client's wakes whoever waits for the response; one
 /// of the origin's does not, since a response may still be there to read.
-Task<Try<void>> send_content(Exchange& x, exchange::Fetch& fetch, const bool& unwanted) {
+Task<Try<void>> send_content(Exchange& x, exchange::Fetch& fetch, Upload& upload) {
   std::uint64_t since_turn = 0;
-  for (bool last = false; !last && !unwanted;) {
+  for (bool last = false; !last && !upload.unwanted;) {
+    upload.stage = Upload::Stage::from_client;
     const Try<Piece> piece = co_await x.read_body();
     if (!piece) {
       if (piece.error().what != Errc::none) fetch.stop_reading();
       co_return Failure{piece.error()};
     }
     last = piece->last;
+    upload.stage = Upload::Stage::to_origin;
     const Try<void> sent = co_await fetch.send_body(*piece, last ? x.request_trailers() : nullptr);
     if (!sent) co_return sent;
     since_turn += piece->bytes.size();
@@ -31,15 +49,24 @@ Task<Try<void>> send_content(Exchange& x, exchange::Fetch& fetch, const bool& un
       co_await x.worker.yield();
     }
   }
+  upload.stage = Upload::Stage::done;
+  upload.done_ns = x.worker.clock().steady_ns();
   co_return Try<void>{};
 }
 
 /// The final head; interim ones are passed on (RFC 9110 15.2), except 100, which the gateway says itself.
-Task<Try<Response*>> read_final_head(Exchange& x, exchange::Fetch& fetch) {
+Task<Try<Response*>> read_final_head(Exchange& x, exchange::Fetch& fetch, const Upload& upload) {
   constexpr unsigned interim_max = 16;
-  for (unsigned interim = 0; interim <= interim_max; ++interim) {
-    Try<Response*> head = co_await fetch.read_head(x.request.method, x.limits->first_byte_timeout);
-    if (!head) co_return head;
+  milliseconds limit = x.limits->first_byte_timeout;
+  for (unsigned interim = 0; interim <= interim_max;) {
+    Try<Response*> head = co_await fetch.read_head(x.request.method, limit);
+    if (!head) {
+      if (head.error().what != Errc::origin_timeout || fetch.head_begun()) co_return head;
+      limit = upload.first_byte_left(x.limits->first_byte_timeout, x.worker.clock().steady_ns());
+      if (limit <= milliseconds(0)) co_return head;
+      continue;
+    }
+    ++interim;
     if ((*head)->status == 101) co_return Failure{exchange::fault_of(Errc::origin_upgrade_mismatch)};  // none was asked for
     if ((*head)->status >= 200) co_return head;
     if ((*head)->status == 100) continue;
@@ -50,10 +77,8 @@ Task<Try<Response*>> read_final_head(Exchange& x, exchange::Fetch& fetch) {
   co_return Failure{exchange::fault_of(Errc::origin_bad_head)};
 }
 
-Task<Try<void>> splice_content(const Transfer& t, exchange::Wire& from, exchange::Wire& to, std::uint64_t n) {
-  const PipePool::Pipe pipe = t.pipes.take();
+Task<Try<void>> splice_content(const Transfer& t, const Splice& what, PipePool::Pipe pipe) {
   std::uint64_t moved = 0;
-  const Splice what{from, to, n, t.passage.x.limits->idle_timeout};
   const Try<void> done = co_await splice(what, pipe, moved);
   t.fetch.spliced(moved);
   t.passage.x.spliced(moved);
@@ -73,7 +98,11 @@ Task<Try<void>> relay_content(const Transfer& t, bool complete) {
     std::uint64_t n = 0;
     exchange::Wire* const to = x.splice_target();
     exchange::Wire* const from = to != nullptr ? t.fetch.splice_source(n) : nullptr;
-    if (from != nullptr) co_return co_await splice_content(t, *from, *to, n);
+    // Without a descriptor left for a pipe the content is copied.
+    if (const PipePool::Pipe pipe = from != nullptr ? t.pipes.take() : PipePool::Pipe()) {
+      const Splice what{*from, *to, n, x.limits->idle_timeout};
+      co_return co_await splice_content(t, what, pipe);
+    }
     const Try<Piece> piece = co_await t.fetch.read_body();
     if (!piece) co_return Failure{piece.error()};
     complete = piece->last;
@@ -96,18 +125,18 @@ void prepare_response(const Exchange& x, Response& head) {
 }
 
 /// The final head, unless the client goes away first: then nobody needs it (aws-alb 8: 460).
-Task<Try<Response*>> wait_for_head(Exchange& x, exchange::Fetch& fetch) {
+Task<Try<Response*>> wait_for_head(Exchange& x, exchange::Fetch& fetch, const Upload& upload) {
   x.watch_client([](void* waiting) noexcept { static_cast<exchange::Fetch*>(waiting)->stop_reading(); }, &fetch);
-  Try<Response*> head = co_await read_final_head(x, fetch);
+  Try<Response*> head = co_await read_final_head(x, fetch, upload);
   x.watch_client(nullptr, nullptr);
   if (!head && head.error().what == Errc::none) co_return Failure{exchange::fault_of(Errc::client_reset)};
   co_return head;
 }
 
 /// From the response's head to its end.
-Task<Try<void>> receive(const Transfer& t) {
+Task<Try<void>> receive(const Transfer& t, const Upload& upload) {
   Exchange& x = t.passage.x;
-  Try<Response*> head = co_await wait_for_head(x, t.fetch);
+  Try<Response*> head = co_await wait_for_head(x, t.fetch, upload);
   if (!head) co_return Failure{head.error()};
   x.account.origin_head_ns = x.worker.clock().steady_ns();
   x.trail.note(x.account.origin_head_ns, Decision::origin_head, (*head)->status);
@@ -142,15 +171,20 @@ Task<Try<void>> send_request(const Transfer& t) {
 /// The response while the request's content is still going up.
 Task<Try<void>> receive_beside_content(const Transfer& t) {
   Exchange& x = t.passage.x;
-  bool unwanted = false;
-  runtime::Join<Try<void>> content(send_content(x, t.fetch, unwanted));
-  Try<void> received = co_await receive(t);
-  unwanted = true;
+  const Try<void> invited = co_await x.invite_body();
+  if (!invited) co_return invited;
+  Upload upload;
+  runtime::Join<Try<void>> content(send_content(x, t.fetch, upload));
+  Try<void> received = co_await receive(t, upload);
+  const bool client_silent = upload.stage == Upload::Stage::from_client;
+  upload.unwanted = true;
   x.stop_body();
   t.fetch.stop_sending();
   const Try<void> sent = co_await content.join();
   // What the client did explains best why there was no response.
   if (!received && !sent && sent.error().side == Side::client && sent.error().what != Errc::none) co_return sent;
+  // An origin that waits for more content may well be silent.
+  if (!received && received.error().what == Errc::origin_idle && client_silent) co_return Failure{exchange::fault_of(Errc::client_idle)};
   co_return received;
 }
 
@@ -164,7 +198,9 @@ Task<Try<void>> transfer(const Transfer& t) {
   // An origin that refuses content early may have said so before it closed (RFC 9112 9.5); without content in flight
   // a failed send has no answer to wait for.
   if (!sent) co_return sent;
-  Try<void> done = t.first.last ? co_await receive(t) : co_await receive_beside_content(t);
+  Upload all_sent;
+  all_sent.done_ns = x.account.origin_sent_ns;
+  Try<void> done = t.first.last ? co_await receive(t, all_sent) : co_await receive_beside_content(t);
   if (!done && x.reply_started()) x.abort();
   co_return done;
 }

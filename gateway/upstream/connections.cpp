@@ -50,6 +50,12 @@ std::unique_ptr<Connection> Connections::take_idle(const Wanted& wanted) noexcep
 Task<Try<std::unique_ptr<Connection>>> Connections::connect(const Wanted& wanted) {
   observe::EndpointSeries& series = metrics_.endpoint(wanted.endpoint.series());
   series.connects.add();
+  if (dial_) {
+    auto dialled = dial_(wanted.endpoint);
+    if (dialled != nullptr) co_return std::make_unique<Connection>(worker_, std::move(dialled), wanted.endpoint);
+    series.connect_failures.add();
+    co_return Failure{exchange::fault_of(Errc::connect_failed)};
+  }
   std::unique_ptr<net::Stream> stream;
   if (wanted.tls != nullptr) {
     stream = std::make_unique<tls::TlsStream>(wanted.tls, wanted.endpoint.host(), &pool_of(wanted.endpoint).session);

@@ -3,6 +3,7 @@
 // buffer. sweep() closes those that the origin ended or nobody wanted for long. One thread.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -72,6 +73,10 @@ class Connections {
   /// for longer than its deregistration delay (aws-alb 6). Once a second or so.
   void sweep(std::chrono::milliseconds idle);
   std::size_t idle() const noexcept;
+  /// Makes a stream to an endpoint that needs no connecting, or null when the endpoint refuses.
+  using Dial = std::function<std::unique_ptr<net::Stream>(const EndpointState&)>;
+  /// From now on connections are made so and not over the network: origins in memory.
+  void dial_by(Dial dial) { dial_ = std::move(dial); }
 
  private:
   /// What this worker has of one endpoint.
@@ -93,6 +98,7 @@ class Connections {
 
   runtime::Worker& worker_;
   observe::WorkerMetrics& metrics_;
+  Dial dial_;
   runtime::Recycler<http1::ClientFetch> fetches_;
   std::vector<std::unique_ptr<Pool>> pools_;  // by the endpoint's dense id
 };
