@@ -25,6 +25,16 @@ observe::MetricNames names() {
   return names;
 }
 
+/// With one log or with two, whichever this data plane writes.
+template <class P>
+P make_proxy(runtime::Worker& worker, observe::WorkerMetrics& metrics, observe::LogRing& ring, proxy::WorkerSnapshot::Pin pin) {
+  if constexpr (requires { typename P::LogRings; }) {
+    return P(worker, metrics, typename P::LogRings{ring, ring}, std::move(pin));
+  } else {
+    return P(worker, metrics, ring, std::move(pin));
+  }
+}
+
 [[noreturn]] void give_up(const config::Problems& problems) {
   std::fprintf(stderr, "%s\n", config::to_text(problems).c_str());
   std::abort();
@@ -71,7 +81,7 @@ World::World(Setup& setup, Faults plan)
     : faults(std::move(plan)),
       setup_(setup),
       worker_(0, 7, runtime::Clock(&steady, &wall)),
-      proxy_(worker_, setup.worker_metrics_, setup.ring_, proxy::WorkerSnapshot::make(setup.snapshot_, 7)),
+      proxy_(make_proxy<proxy::Proxy>(worker_, setup.worker_metrics_, setup.ring_, proxy::WorkerSnapshot::make(setup.snapshot_, 7))),
       watch_(proxy_),
       server_(worker_, watch_) {
   made_up_ns = 1'000'000'000'000;
