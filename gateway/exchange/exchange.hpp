@@ -3,6 +3,7 @@
 // towards an origin. Views in the request stay valid until the exchange ends. One thread.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <span>
 #include <string_view>
@@ -41,6 +42,17 @@ struct Connection {
   std::uint64_t accepted_ns{0};
   std::uint32_t exchanges{0};
   RegionMemory regions[4];
+
+  void came_from(const net::Address& address) noexcept {
+    peer = address;
+    peer_text_size_ = static_cast<std::uint8_t>(address.write_ip(peer_text_).size());
+  }
+  /// The peer without its port.
+  std::string_view peer_text() const noexcept { return {peer_text_.data(), peer_text_size_}; }
+
+ private:
+  std::array<char, net::Address::text_max> peer_text_;
+  std::uint8_t peer_text_size_{0};
 };
 
 /// Content at hand: bytes that stay valid until the next call, and whether the content ends with them.

@@ -24,6 +24,24 @@ enum class FieldKind : std::uint8_t {
 };
 constexpr std::size_t field_kinds = static_cast<std::size_t>(FieldKind::allow) + 1;
 
+/// A set of kinds in one word.
+class FieldKinds {
+ public:
+  constexpr FieldKinds() = default;
+  template <class... Kind>
+  constexpr explicit FieldKinds(Kind... kinds) noexcept : bits_((bit(kinds) | ...)) {}
+  constexpr FieldKinds(FieldKinds others, FieldKind kind) noexcept : bits_(others.bits_ | bit(kind)) {}
+
+  constexpr void insert(FieldKind kind) noexcept { bits_ |= bit(kind); }
+  constexpr bool has(FieldKind kind) const noexcept { return (bits_ & bit(kind)) != 0; }
+  constexpr bool meets(FieldKinds other) const noexcept { return (bits_ & other.bits_) != 0; }
+
+ private:
+  static constexpr std::uint64_t bit(FieldKind kind) noexcept { return std::uint64_t{1} << static_cast<unsigned>(kind); }
+  std::uint64_t bits_{0};
+};
+static_assert(field_kinds <= 64);
+
 /// The kind of a field name, whatever its letter case.
 FieldKind field_kind(std::string_view name) noexcept;
 
@@ -56,13 +74,22 @@ inline constexpr std::size_t added_max = 24;
 /// The fields of one message and what is to be added. Fixed size, no allocation.
 class FieldList {
  public:
-  void clear() noexcept { size_ = added_size_ = 0, kinds_.fill(0); }
+  void clear() noexcept { size_ = added_size_ = 0, seen_ = {}; }
+  /// The field behind the last, to be filled in and then taken in with push_next(). Only when the array is not full.
+  Field& next() noexcept { return fields_[size_]; }
+  void push_next() noexcept {
+    const FieldKind kind = fields_[size_].kind;
+    if (!seen_.has(kind)) {
+      seen_.insert(kind);
+      first_[static_cast<std::size_t>(kind)] = size_;
+    }
+    ++size_;
+  }
   /// False when the array is full.
   bool push(const Field& field) noexcept {
     if (size_ == fields_max) return false;
-    fields_[size_++] = field;
-    auto& seen = kinds_[static_cast<std::size_t>(field.kind)];
-    if (seen == 0) seen = static_cast<std::uint16_t>(size_);  // 1-based index of the first of its kind
+    next() = field;
+    push_next();
     return true;
   }
   /// Adds a field on the way out. False when there is no room; a bug of ours, since the number is bounded.
@@ -77,10 +104,9 @@ class FieldList {
   std::span<const AddedField> added() const noexcept { return {added_.data(), added_size_}; }
   /// The first field of a kind, or null. Not for `other`.
   const Field* first(FieldKind kind) const noexcept {
-    const auto at = kinds_[static_cast<std::size_t>(kind)];
-    return at == 0 ? nullptr : &fields_[at - 1];
+    return has(kind) ? &fields_[first_[static_cast<std::size_t>(kind)]] : nullptr;
   }
-  bool has(FieldKind kind) const noexcept { return first(kind) != nullptr; }
+  bool has(FieldKind kind) const noexcept { return seen_.has(kind); }
   /// The first field of that name, letter case ignored, or null. Linear.
   const Field* find(std::string_view name) const noexcept;
   /// Marks every field of a kind as not to be forwarded.
@@ -88,13 +114,19 @@ class FieldList {
     if (!has(kind)) return;
     for (Field& field : all()) field.dropped |= field.kind == kind;
   }
+  void drop(FieldKinds kinds) noexcept {
+    if (!seen_.meets(kinds)) return;
+    for (Field& field : all()) field.dropped |= kinds.has(field.kind);
+  }
 
  private:
-  std::array<Field, fields_max> fields_;
-  std::array<AddedField, added_max> added_;
-  std::array<std::uint16_t, field_kinds> kinds_{};
+  // What every message uses stands together: a gateway with many connections pays by the cache line.
+  FieldKinds seen_;
   std::uint16_t size_{0};
   std::uint16_t added_size_{0};
+  std::array<std::uint16_t, field_kinds> first_;  // where the first of a kind is; only of those seen
+  std::array<AddedField, added_max> added_;
+  std::array<Field, fields_max> fields_;
 };
 
 }  // namespace gatehouse::http

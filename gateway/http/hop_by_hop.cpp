@@ -10,8 +10,8 @@ namespace {
 
 using enum FieldKind;
 
-constexpr std::array always_dropped{connection, keep_alive, proxy_connection, te, transfer_encoding, upgrade, http2_settings,
-                                    proxy_authenticate, proxy_authorization, proxy_authentication_info};
+constexpr FieldKinds always_dropped(connection, keep_alive, proxy_connection, te, transfer_encoding, upgrade, http2_settings,
+                                    proxy_authenticate, proxy_authorization, proxy_authentication_info);
 
 /// Names by which proxies tell an origin who the client is, or by which it trusts a request.
 constexpr std::array<std::string_view, 9> trusted_prefixes{
@@ -38,6 +38,11 @@ void drop_named(FieldList& fields, std::string_view option) noexcept {
   }
 }
 
+/// Whether the list is one option of those that drop_named() leaves alone, or `close`: what nearly every Connection says.
+bool names_no_field(std::string_view options) noexcept {
+  return field_kind(options) != other || equals_ignoring_case(options, "close");
+}
+
 /// More options than this are not looked at: their number times that of the fields is work a client could ask for.
 constexpr int options_max = 32;
 
@@ -45,11 +50,11 @@ void drop_in(FieldList& fields, const Body& body) noexcept {
   int options = 0;
   if (fields.has(connection)) {
     for (const Field& field : fields.all()) {
-      if (field.kind != connection) continue;
+      if (field.kind != connection || names_no_field(field.value())) continue;
       for (ListItems items(field.value()); items.next() && options < options_max; ++options) drop_named(fields, items.item());
     }
   }
-  for (const FieldKind kind : always_dropped) fields.drop(kind);
+  fields.drop(always_dropped);
   if (body.kind != BodyKind::chunked) fields.drop(trailer);
 }
 

@@ -51,9 +51,9 @@ class BodyReader {
   std::uint64_t received_{0};
   std::uint64_t bytes_max_{0};
   bool done_{true};
-  ChunkedDecoder chunked_;
-  ChunkedDecoder::Step ahead_;  // read from the framing, not handed out yet
   runtime::Buffer buffer_;
+  ChunkedDecoder::Step ahead_;  // read from the framing, not handed out yet
+  ChunkedDecoder chunked_;      // large, so behind what every message uses
 };
 
 }  // namespace gatehouse::http1

@@ -23,29 +23,37 @@ void BodyWriter::begin(Wire& wire, http::Body body) noexcept {
 }
 
 Task<Try<void>> BodyWriter::send_head(runtime::Buffer out, std::size_t head_size, exchange::Piece first, milliseconds limit) {
-  std::array<iovec, pieces_max + 1> iov;
-  iov[0] = {out.data(), head_size};
-  const std::size_t framed = frame(first, nullptr, std::span(iov).subspan<1, pieces_max>());
+  head_room_ = std::move(out);
+  iov_[0] = {head_room_.data(), head_size};
+  const std::size_t framed = frame(first, nullptr, std::span(iov_).subspan<1, pieces_max>());
   std::size_t content = 0;
-  for (std::size_t i = 1; i <= framed; ++i) content += iov[i].iov_len;
+  for (std::size_t i = 1; i <= framed; ++i) content += iov_[i].iov_len;
   // A copy of a few kilobytes is cheaper than a second piece for the kernel to walk.
-  std::size_t count = framed + 1;
-  if (content != 0 && content <= out.size() - head_size) {
-    char* at = out.data() + head_size;
-    for (std::size_t i = 1; i <= framed; ++i) {
-      std::memcpy(at, iov[i].iov_base, iov[i].iov_len);
-      at += iov[i].iov_len;
-    }
-    iov[0].iov_len += content;
-    count = 1;
+  if (content == 0 || content > head_room_.size() - head_size) return write(framed + 1, limit);
+  char* at = head_room_.data() + head_size;
+  for (std::size_t i = 1; i <= framed; ++i) {
+    std::memcpy(at, iov_[i].iov_base, iov_[i].iov_len);
+    at += iov_[i].iov_len;
   }
-  co_return co_await wire_->write({iov.data(), count}, limit);
+  iov_[0].iov_len += content;
+  return write(1, limit);
 }
 
 Task<Try<void>> BodyWriter::send(exchange::Piece piece, const http::FieldList* trailers, milliseconds limit) {
-  std::array<iovec, pieces_max> iov;
-  const std::size_t count = frame(piece, trailers, iov);
-  auto sent = co_await wire_->write({iov.data(), count}, limit);
+  return write(frame(piece, trailers, std::span(iov_).first<pieces_max>()), limit);
+}
+
+Task<Try<void>> BodyWriter::write(std::size_t count, milliseconds limit) {
+  auto writing = wire_->write({iov_.data(), count}, limit);
+  if (!writing.await_ready()) return finish(std::move(writing));
+  head_room_.release();
+  trailer_room_.release();
+  return writing;
+}
+
+Task<Try<void>> BodyWriter::finish(Task<Try<void>> writing) {
+  const Try<void> sent = co_await writing;
+  head_room_.release();
   trailer_room_.release();
   co_return sent;
 }

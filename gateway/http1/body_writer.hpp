@@ -34,6 +34,9 @@ class BodyWriter {
   static constexpr std::size_t pieces_max = 4;
   /// Fills `iov` with the piece in its framing and returns how many there are.
   std::size_t frame(exchange::Piece piece, const http::FieldList* trailers, std::span<iovec, pieces_max> iov);
+  /// Writes the first `count` of iov_, then gives the rooms back.
+  Task<Try<void>> write(std::size_t count, milliseconds limit);
+  Task<Try<void>> finish(Task<Try<void>> writing);
   std::string_view write_trailers(const http::FieldList& trailers);
 
   Wire* wire_{nullptr};
@@ -42,6 +45,8 @@ class BodyWriter {
   std::uint64_t sent_{0};
   bool done_{true};
   std::array<char, 20> chunk_line_;  // up to 16 hex digits and CRLF
+  std::array<iovec, pieces_max + 1> iov_;  // what is being written
+  runtime::Buffer head_room_;
   runtime::Buffer trailer_room_;
 };
 

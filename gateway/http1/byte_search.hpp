@@ -58,6 +58,7 @@ inline const char* token_end(const char* p, const char* e) noexcept {
     const __m128i usual = _mm_or_si128(_mm_or_si128(letter, digit), _mm_cmpeq_epi8(bytes, all_16('-')));
     if (const unsigned found = mask_16(usual) ^ 0xffff) {
       p += __builtin_ctz(found);
+      if (*p == ':') return p;  // no part of a token
       break;
     }
   }

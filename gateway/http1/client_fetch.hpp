@@ -9,6 +9,8 @@
 
 namespace gatehouse::http1 {
 
+class ResponseScanner;
+
 class ClientFetch final : public exchange::Fetch {
  public:
   /// Makes the fetch as new, on this connection.
@@ -34,8 +36,8 @@ class ClientFetch final : public exchange::Fetch {
   std::size_t head_sent() const noexcept { return head_sent_; }
 
  private:
-  Task<Try<http::Response*>> scan_head(http::Method method, milliseconds limit);
-  Task<Try<void>> fill(milliseconds limit);
+  Try<http::Response*> scan_head(ResponseScanner& scanner, http::Method method);
+  Try<bool> fill();
   bool make_room();
 
   Wire* wire_{nullptr};

@@ -29,7 +29,6 @@ void ServerExchange::begin(ServerSession& session, std::uint64_t now_ns) {
 
 void ServerExchange::head_complete(std::size_t head_size, std::span<char> held, std::uint64_t body_max) {
   account.bytes_in = head_size;
-  note(Decision::head_read, head_size);
   reader_.begin(session_->wire_, request.body, held, body_max);
   // A client that has begun to send its content does not wait any more.
   continue_owed_ = request.expects_continue && held.empty() && !reader_.done();
@@ -67,7 +66,7 @@ Task<Try<void>> ServerExchange::invite_body() {
 Task<Try<void>> ServerExchange::send_interim(const http::Response& head) {
   if (request.version_minor == 0) co_return Try<void>{};  // RFC 9110 15.2: a 1.0 client does not know them
   if (head.status == 100) continue_owed_ = false;
-  runtime::Buffer out = worker.buffers().take_small();
+  runtime::Buffer out = worker.buffers().take_brief();
   std::size_t size = write_response_head(out.all(), head);
   if (size == 0) {
     out = worker.buffers().take_large();
@@ -82,24 +81,23 @@ Task<Try<void>> ServerExchange::send_interim(const http::Response& head) {
 
 Task<Try<void>> ServerExchange::send_head(http::Response& head, Piece first) {
   choose_framing(head);
-  runtime::Buffer out = worker.buffers().take_small();
+  runtime::Buffer out = worker.buffers().take_brief();
   std::size_t size = write_response_head(out.all(), head);
   if (size == 0) {
     out = worker.buffers().take_large();
     size = write_response_head(out.all(), head);
   }
-  if (size == 0) co_return Failure{exchange::fault_of(Errc::origin_head_too_large)};
+  if (size == 0) return Task<Try<void>>::now(Failure{exchange::fault_of(Errc::origin_head_too_large)});
   reply_started_ = true;
   account.status = head.status;
-  note(Decision::reply_started, head.status);
-  const auto sent = co_await writer_.send_head(std::move(out), size, first, limits->idle_timeout);
   account.bytes_out += size + first.bytes.size();
-  co_return sent;
+  trail.note(trail.last_ns(), Decision::reply_started, head.status);
+  return writer_.send_head(std::move(out), size, first, limits->idle_timeout);
 }
 
 Task<Try<void>> ServerExchange::send_body(Piece piece, const http::FieldList* trailers) {
   account.bytes_out += piece.bytes.size();
-  co_return co_await writer_.send(piece, trailers, limits->idle_timeout);
+  return writer_.send(piece, trailers, limits->idle_timeout);
 }
 
 Wire* ServerExchange::splice_target() noexcept {

@@ -24,47 +24,56 @@ ServerSession::ServerSession(Server& server, std::unique_ptr<net::Stream> stream
 
 ServerSession::~ServerSession() { server_.leave(*this); }
 
+/// Between two exchanges it waits without a buffer until the client sends something.
 Task<> ServerSession::run() {
   Next next = Next::keep;
-  while (next == Next::keep && co_await wait_for_request()) next = co_await one_exchange();
+  while (next == Next::keep) {
+    const Arrival arrival = begin_ < end_ ? Arrival::request : look();  // there already: pipelined
+    if (arrival == Arrival::end) co_return;
+    if (arrival == Arrival::request) {
+      next = co_await one_exchange();
+      continue;
+    }
+    const config::Limits& limits = server_.handler_.limits();
+    server_.set_idle(*this, true);
+    const Try<void> waited =
+        co_await wire_.wait_readable(connection_.exchanges == 0 ? limits.request_head_timeout : limits.keep_alive_timeout);
+    server_.set_idle(*this, false);
+    if (!waited) co_return;
+  }
   if (next == Next::linger) co_await linger();
 }
 
-/// Waits without a buffer until the client sends something. False: the connection is over.
-Task<bool> ServerSession::wait_for_request() {
-  if (begin_ < end_) co_return true;  // pipelined
-  const bool first = connection_.exchanges == 0;
-  for (;;) {
+/// Reads what there is of the next request.
+ServerSession::Arrival ServerSession::look() noexcept {
+  net::Io io = net::Io::blocked();
+  if (!wire_.stream().drained()) {
     in_ = server_.worker_.buffers().take_small();
     begin_ = end_ = 0;
-    const net::Io io = wire_.stream().read(in_.all());
+    io = wire_.stream().read(in_.all());
     if (io.ok()) {
       end_ = io.size();
-      co_return true;
+      return Arrival::request;
     }
     in_.release();
-    if (!io.would_block() || server_.handler_.closing(connection_)) co_return false;
-    const config::Limits& limits = server_.handler_.limits();
-    server_.set_idle(*this, true);
-    const Try<void> waited = co_await wire_.wait_readable(first ? limits.request_head_timeout : limits.keep_alive_timeout);
-    server_.set_idle(*this, false);
-    if (!waited) co_return false;
   }
+  return io.would_block() && !server_.handler_.closing(connection_) ? Arrival::nothing : Arrival::end;
 }
 
 Task<ServerSession::Next> ServerSession::one_exchange() {
   auto exchange = server_.exchanges_.take(server_.worker_);
   ++connection_.exchanges;
   exchange->begin(*this, server_.worker_.clock().steady_ns());
-  wire_.limit_all(server_.handler_.limits().request_head_timeout);
-  const Try<std::size_t> head = co_await read_head(*exchange);
-  wire_.settle();
+  auto reading = read_head(*exchange);
+  const bool at_once = reading.await_ready();
+  const Try<std::size_t> head = co_await reading;
   const std::uint64_t body_max = server_.handler_.limits().request_body;
   // After a refusal nobody knows where the next request would begin, so none is read: that is how smuggling works.
   if (!head) exchange->request.keep_alive = false;
   if (head) {
     const std::span<char> held(in_.data() + begin_ + *head, end_ - begin_ - *head);
     exchange->head_complete(*head, held, body_max);
+    exchange->trail.note(at_once ? exchange->trail.began_ns() : server_.worker_.clock().steady_ns(), exchange::Decision::head_read, *head);
     if (body_max != 0 && exchange->request.body.length > body_max) {
       exchange->request.keep_alive = false;
       co_await server_.handler_.refuse(*exchange, exchange::fault_of(Errc::body_too_large));
@@ -81,14 +90,29 @@ Task<ServerSession::Next> ServerSession::one_exchange() {
   co_return next;
 }
 
-/// Reads until the head is complete; its size. The scanner goes on where it stopped, so a dripped head costs linear time.
+/// The size of a head that has arrived whole, or the task that reads the rest of it.
 Task<Try<std::size_t>> ServerSession::read_head(ServerExchange& exchange) {
   RequestScanner scanner;
+  const Scan scan = scan_head(scanner, exchange);
+  if (scan.complete()) return Task<Try<std::size_t>>::now(scan.head_size);
+  if (scan.refused()) return Task<Try<std::size_t>>::now(Failure{exchange::fault_of(scan.errc)});
+  return read_rest(scanner, exchange);
+}
+
+Scan ServerSession::scan_head(RequestScanner& scanner, ServerExchange& exchange) noexcept {
+  return scanner.scan({in_.data() + begin_, end_ - begin_}, ScanLimits(server_.handler_.limits()), exchange.request);
+}
+
+/// Reads until the head is complete; its size. The scanner goes on where it stopped, so a dripped head costs linear time.
+Task<Try<std::size_t>> ServerSession::read_rest(RequestScanner scanner, ServerExchange& exchange) {
+  wire_.limit_all(server_.handler_.limits().request_head_timeout);
+  const Try<std::size_t> head = co_await drip(scanner, exchange);
+  wire_.settle();
+  co_return head;
+}
+
+Task<Try<std::size_t>> ServerSession::drip(RequestScanner& scanner, ServerExchange& exchange) {
   for (;;) {
-    const config::Limits& limits = server_.handler_.limits();
-    const Scan scan = scanner.scan({in_.data() + begin_, end_ - begin_}, ScanLimits(limits), exchange.request);
-    if (scan.complete()) co_return scan.head_size;
-    if (scan.refused()) co_return Failure{exchange::fault_of(scan.errc)};
     if (!make_room()) co_return Failure{exchange::fault_of(Errc::head_too_large)};
     const Try<std::size_t> n = co_await wire_.read({in_.data() + end_, in_.size() - end_}, milliseconds(0));
     if (!n) {
@@ -97,6 +121,9 @@ Task<Try<std::size_t>> ServerSession::read_head(ServerExchange& exchange) {
     }
     if (*n == 0) co_return Failure{exchange::fault_of(Errc::client_closed)};
     end_ += *n;
+    const Scan scan = scan_head(scanner, exchange);
+    if (scan.complete()) co_return scan.head_size;
+    if (scan.refused()) co_return Failure{exchange::fault_of(scan.errc)};
   }
 }
 
@@ -123,10 +150,17 @@ Task<ServerSession::Next> ServerSession::settle(ServerExchange& exchange) {
   if (!exchange.reply_complete()) {
     // RFC 9112 8: without any framing a client could take a cut reply for a whole one.
     if (exchange.reply_started() && exchange.ends_by_close()) wire_.stream().reset_on_close();
-    co_return Next::close;
+    return Task<Next>::now(Next::close);
   }
+  if (!exchange.keep_alive()) return Task<Next>::now(Next::linger);
+  if (!exchange.reader().done()) return skip_content(exchange);
+  carry_over(exchange.reader().surplus());
+  return Task<Next>::now(Next::keep);
+}
+
+/// Reads content that nobody wanted, to find the next request behind it.
+Task<ServerSession::Next> ServerSession::skip_content(ServerExchange& exchange) {
   BodyReader& reader = exchange.reader();
-  if (!exchange.keep_alive()) co_return Next::linger;
   std::uint64_t drained = 0;
   while (!reader.done()) {
     const Try<exchange::Piece> piece = co_await reader.read(linger_time);

@@ -29,11 +29,17 @@ class ServerSession {
   friend class ServerExchange;
   enum class Next : std::uint8_t { keep, linger, close };
 
-  Task<bool> wait_for_request();
+  enum class Arrival : std::uint8_t { nothing, request, end };
+
+  Arrival look() noexcept;
   Task<Next> one_exchange();
   Task<Try<std::size_t>> read_head(ServerExchange& exchange);
+  Scan scan_head(RequestScanner& scanner, ServerExchange& exchange) noexcept;
+  Task<Try<std::size_t>> read_rest(RequestScanner scanner, ServerExchange& exchange);
+  Task<Try<std::size_t>> drip(RequestScanner& scanner, ServerExchange& exchange);
   bool make_room();
   Task<Next> settle(ServerExchange& exchange);
+  Task<Next> skip_content(ServerExchange& exchange);
   void carry_over(std::span<char> surplus);
   Task<> linger();
 

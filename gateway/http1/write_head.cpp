@@ -9,6 +9,27 @@ namespace {
 using http::BodyKind;
 using http::Field;
 using http::FieldKind;
+using http::FieldKinds;
+
+constexpr FieldKinds framing_fields(FieldKind::content_length, FieldKind::transfer_encoding);  // written anew
+
+/// Copies and returns the end. Names and most values are short: two overlapping words spare the call.
+inline char* copy(char* at, std::string_view text) noexcept {
+  const char* const from = text.data();
+  const std::size_t n = text.size();
+  if (n > 16) {
+    std::memcpy(at, from, n);
+  } else if (n >= 8) {
+    std::memcpy(at, from, 8);
+    std::memcpy(at + n - 8, from + n - 8, 8);
+  } else if (n >= 4) {
+    std::memcpy(at, from, 4);
+    std::memcpy(at + n - 4, from + n - 4, 4);
+  } else {
+    for (std::size_t i = 0; i < n; ++i) at[i] = from[i];
+  }
+  return at + n;
+}
 
 /// Appends texts as long as they fit.
 class Writer {
@@ -16,13 +37,7 @@ class Writer {
   explicit Writer(std::span<char> out) noexcept : begin_(out.data()), at_(out.data()), end_(out.data() + out.size()) {}
 
   void put(std::string_view text) noexcept {
-    if (text.empty()) return;  // its view may be of nothing
-    if (text.size() > static_cast<std::size_t>(end_ - at_)) {
-      full_ = true;
-      return;
-    }
-    std::memcpy(at_, text.data(), text.size());
-    at_ += text.size();
+    if (has_room(text.size())) at_ = copy(at_, text);
   }
   void put(std::uint64_t number) noexcept {
     char digits[20];
@@ -30,37 +45,45 @@ class Writer {
     put(std::string_view(digits, static_cast<std::size_t>(end - digits)));
   }
   void field(std::string_view name, std::string_view value) noexcept {
-    put(name);
-    put(": ");
-    put(value);
-    put("\r\n");
+    if (!has_room(name.size() + value.size() + 4)) return;
+    char* const colon = copy(at_, name);
+    std::memcpy(colon, ": ", 2);
+    char* const end = copy(colon + 2, value);
+    std::memcpy(end, "\r\n", 2);
+    at_ = end + 2;
   }
   std::size_t size() const noexcept { return full_ ? 0 : static_cast<std::size_t>(at_ - begin_); }
 
  private:
+  bool has_room(std::size_t size) noexcept {
+    if (size <= static_cast<std::size_t>(end_ - at_)) return true;
+    full_ = true;
+    return false;
+  }
+
   char* begin_;
   char* at_;
   char* end_;
   bool full_{false};
 };
 
-/// Copies what is forwarded of the fields. Neighbours that are canonical stand in the buffer as they are to be sent, so
-/// a run of them is one copy.
-void put_fields(Writer& out, const http::FieldList& fields, bool without_host) noexcept {
-  std::string_view run;
+/// Copies the fields that are forwarded, but for some kinds. Neighbours that are canonical stand in the buffer as they
+/// are to be sent, so a run of them is one copy.
+void put_fields(Writer& out, const http::FieldList& fields, http::FieldKinds left_out) noexcept {
+  const char* run = nullptr;
+  const char* run_end = nullptr;
   for (const Field& field : fields.all()) {
-    if (field.dropped || field.kind == FieldKind::content_length || field.kind == FieldKind::transfer_encoding) continue;
-    if (without_host && field.kind == FieldKind::host) continue;
-    if (field.canonical && field.line == run.data() + run.size()) {
-      run = {run.data(), run.size() + field.text().size()};
+    if (field.dropped || left_out.has(field.kind)) continue;
+    if (field.canonical && field.line == run_end) {
+      run_end += field.text().size();
       continue;
     }
-    out.put(run);
-    run = {};
-    if (field.canonical) run = field.text();
+    out.put({run, static_cast<std::size_t>(run_end - run)});
+    run = run_end = field.line;
+    if (field.canonical) run_end += field.text().size();
     else out.field(field.name(), field.value());
   }
-  out.put(run);
+  out.put({run, static_cast<std::size_t>(run_end - run)});
   for (const http::AddedField& added : fields.added()) out.field(added.name, added.value);
 }
 
@@ -92,7 +115,7 @@ std::size_t write_request_head(std::span<char> out, const http::Request& request
   const Field* const own = request.fields.first(FieldKind::host);
   const bool replaced = !host.empty() || request.absolute_form || own == nullptr || own->dropped;
   if (replaced) writer.field("host", host.empty() ? request.authority : host);
-  put_fields(writer, request.fields, replaced);
+  put_fields(writer, request.fields, replaced ? FieldKinds(framing_fields, FieldKind::host) : framing_fields);
   put_framing(writer, request.body);
   writer.put("\r\n");
   return writer.size();
@@ -105,7 +128,7 @@ std::size_t write_response_head(std::span<char> out, const http::Response& respo
   writer.put(" ");
   writer.put(response.reason);
   writer.put("\r\n");
-  put_fields(writer, response.fields, false);
+  put_fields(writer, response.fields, framing_fields);
   put_framing(writer, response.body);
   // A length that announces nothing here: HEAD or 304. Its digits were checked with the head.
   const Field* const length = response.fields.first(FieldKind::content_length);

@@ -45,6 +45,8 @@ class Stream {
 
   /// Reads what is there. A read that fills less than `space` has emptied the connection.
   virtual Io read(std::span<char> space) noexcept = 0;
+  /// Whether a read is known to find nothing, so that nobody takes a buffer for it.
+  virtual bool drained() const noexcept { return false; }
   /// Writes a prefix of the pieces, in order.
   virtual Io write(std::span<const iovec> pieces) noexcept = 0;
   /// Says that nothing more will be written (TLS: close_notify; TCP: FIN), without waiting.
@@ -67,6 +69,7 @@ class Stream {
 class PlainStream final : public Stream {
  public:
   Io read(std::span<char> space) noexcept override;
+  bool drained() const noexcept override { return !port_.in; }
   Io write(std::span<const iovec> pieces) noexcept override;
   void finish_writing() noexcept override;
   bool usable() noexcept override;

@@ -54,7 +54,7 @@ void Proxy::log(const Passage& passage, std::uint64_t duration_ns) {
   record.wall_ns = worker_.clock().wall_ns() - duration_ns;
   record.request_id = passage.request_id;
   char room[net::Address::text_max];
-  record.client = passage.client.write(room);
+  record.client = passage.client().write(room);
   record.listener = passage.listener.config->name;
   record.status = x.account.status;
   record.bytes_in = x.account.bytes_in;

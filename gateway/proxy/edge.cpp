@@ -109,7 +109,7 @@ void Edge::accept(std::uint32_t id, int fd, const net::Address& peer) {
     return;
   }
   exchange::Connection connection;
-  connection.peer = peer;
+  connection.came_from(peer);
   connection.listener = id;
   connection.accepted_ns = worker_.clock().steady_ns();
   Place place(*this, *listener, peer.ip());

@@ -70,11 +70,17 @@ Task<Try<void>> Proxy::attempt(Passage& passage, const Attempt& what) {
   const upstream::Connections::Wanted wanted{*passage.endpoint, group.tls, *x.limits, group.group.config(), what.again};
   const upstream::ActiveRequest active(*passage.endpoint);
   if (what.again) series.retries.add();
-  auto lease = co_await connections_.lease(wanted);
-  if (!lease) co_return Failure{lease.error()};
-  if (lease->reused()) series.reused.add();
-  x.note(Decision::leased, 0, lease->reused() ? 1 : 0);
   x.account.origin_head_ns = 0;
+  std::optional<upstream::Connections::Lease> lease = connections_.lease_idle(wanted);
+  if (lease) {
+    series.reused.add();
+    x.trail.note(x.trail.last_ns(), Decision::leased, 0, 1);
+  } else {
+    auto made = co_await connections_.lease_new(wanted);
+    if (!made) co_return Failure{made.error()};
+    x.note(Decision::leased);
+    lease.emplace(std::move(*made));
+  }
   const Transfer transfer_of{passage, lease->fetch(), pipes_, what.first, what.host};
   co_return co_await transfer(transfer_of);
 }

@@ -6,6 +6,7 @@
 #include "gateway/http/hop_by_hop.hpp"
 #include "gateway/http/target.hpp"
 #include "gateway/http/token.hpp"
+#include "gateway/proxy/hex.hpp"
 #include "gateway/proxy/proxy.hpp"
 
 namespace gatehouse::proxy {
@@ -15,22 +16,16 @@ using http::FieldKind;
 
 constexpr std::size_t trace_field_max = 7 * 1024;  // aws-alb 4.1: longer ones are rewritten with only a Root
 
-char* put_hex(char* at, std::uint64_t number, unsigned digits) noexcept {
-  constexpr char hex[] = "0123456789abcdef";
-  for (unsigned i = digits; i-- > 0;) *at++ = hex[(number >> (4 * i)) & 15];
-  return at;
-}
-
 /// `1-<8 hex of the time>-<24 hex>`
 std::string_view new_trace(Passage& passage, runtime::Random& random, std::uint64_t wall_ns) {
   const std::span<char> room = passage.x.scratch.take(35);
   char* at = room.data();
   *at++ = '1';
   *at++ = '-';
-  at = put_hex(at, wall_ns / 1'000'000'000u, 8);
+  at = put_hex<8>(at, wall_ns / 1'000'000'000u);
   *at++ = '-';
-  at = put_hex(at, random.next(), 16);
-  put_hex(at, random.next(), 8);
+  at = put_hex<16>(at, random.next());
+  put_hex<8>(at, random.next());
   return {room.data(), room.size()};
 }
 
@@ -82,8 +77,12 @@ void forwarded_for(Passage& passage, const config::ForwardedHeaders& settings) {
   http::FieldList& fields = passage.x.request.fields;
   if (settings.x_forwarded_for == config::ForwardedFor::preserve) return;
   constexpr std::string_view separator = ", ";
-  const bool append = settings.x_forwarded_for == config::ForwardedFor::append;
-  std::size_t size = net::Address::text_max;
+  const exchange::Connection& connection = *passage.x.connection;
+  char room[net::Address::text_max];
+  std::string_view peer = connection.peer_text();
+  if (settings.client_port) peer = connection.peer.write(room);
+  std::size_t size = peer.size();
+  const bool append = settings.x_forwarded_for == config::ForwardedFor::append && fields.has(FieldKind::x_forwarded_for);
   for (const http::Field& field : fields.all()) {
     if (append && field.kind == FieldKind::x_forwarded_for) size += field.value().size() + separator.size();
   }
@@ -93,9 +92,7 @@ void forwarded_for(Passage& passage, const config::ForwardedHeaders& settings) {
   }
   fields.drop(FieldKind::x_forwarded_for);
   if (settings.x_forwarded_for == config::ForwardedFor::remove) return;
-  const net::Address& peer = passage.x.connection->peer;
-  char room[net::Address::text_max];
-  addresses.add(settings.client_port ? peer.write(room) : peer.write_ip(room));
+  addresses.add(peer);
   fields.add("X-Forwarded-For", addresses.text());
 }
 

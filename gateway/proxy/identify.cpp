@@ -5,6 +5,7 @@
 
 #include "gateway/http/list.hpp"
 #include "gateway/http/path.hpp"
+#include "gateway/proxy/hex.hpp"
 #include "gateway/proxy/proxy.hpp"
 
 namespace gatehouse::proxy {
@@ -12,12 +13,6 @@ namespace {
 
 constexpr std::size_t forwarded_addresses_max = 30;  // aws-alb 8: more are answered 463
 constexpr std::size_t request_id_max = 128;
-
-char* put_hex(char* at, std::uint64_t number, unsigned digits) noexcept {
-  constexpr char hex[] = "0123456789abcdef";
-  for (unsigned i = digits; i-- > 0;) *at++ = hex[(number >> (4 * i)) & 15];
-  return at;
-}
 
 /// An id from outside must not be able to forge a log line or a header.
 bool sound_id(std::string_view id) noexcept {
@@ -51,7 +46,7 @@ struct ForwardedFor {
 Try<void> Proxy::identify(Passage& passage) {
   Exchange& x = passage.x;
   const exchange::Connection& connection = *x.connection;
-  passage.client = connection.peer;
+  passage.client_text = connection.peer_text();
   name_request(passage);
   if (http::has_dot_segments(x.request.path)) {
     const std::span<char> room = x.scratch.take(x.request.path.size());
@@ -65,13 +60,12 @@ Try<void> Proxy::identify(Passage& passage) {
       for (std::size_t i = forwarded.count; i-- > 0;) {
         const auto address = net::Address::parse(forwarded.addresses[i]);
         if (!address) break;
-        passage.client = *address;
+        passage.forwarded_client = *address;
         if (!passage.listener.trusted_proxies.contains(address->ip())) break;
       }
+      passage.client_text = passage.client().write_ip(x.scratch.take(net::Address::text_max));
     }
   }
-  const std::span<char> room = x.scratch.take(net::Address::text_max);
-  passage.client_text = passage.client.write_ip(room);
   x.trail.note(x.trail.last_ns(), Decision::identified, 0, passage.client_trusted ? 1 : 0);
   return {};
 }
@@ -87,7 +81,7 @@ void Proxy::name_request(Passage& passage) {
     }
   }
   const std::span<char> room = x.scratch.take(32);
-  char* const end = put_hex(put_hex(room.data(), worker_.random().next(), 16), worker_.random().next(), 16);
+  char* const end = put_hex<16>(put_hex<16>(room.data(), worker_.random().next()), worker_.random().next());
   passage.request_id = {room.data(), static_cast<std::size_t>(end - room.data())};
 }
 

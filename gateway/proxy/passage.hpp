@@ -2,6 +2,7 @@
 // what the earlier ones left. Lives in serve()'s frame; one thread.
 #pragma once
 
+#include <optional>
 #include <string_view>
 
 #include "gatehouse/filters/transaction.hpp"
@@ -25,13 +26,16 @@ struct Passage {
   Passage(Exchange& exchange, WorkerSnapshot& pinned, const CompiledListener& listener) noexcept
       : x(exchange), pinned(pinned), snapshot(pinned.snapshot()), listener(listener), route(&listener.fallback) {}
 
+  /// Whom the gateway believes the client to be, port included when it is the peer.
+  const net::Address& client() const noexcept { return forwarded_client ? *forwarded_client : x.connection->peer; }
+
   Exchange& x;
   WorkerSnapshot& pinned;  // held by serve()
   const Snapshot& snapshot;
   const CompiledListener& listener;
 
   // 1 identify
-  net::Address client;            // whom the gateway believes it is, port included when it is the peer
+  std::optional<net::Address> forwarded_client;  // whom a trusted proxy says it is
   std::string_view client_text;   // without port
   std::string_view request_id;
   bool client_trusted{false};     // the peer is a trusted proxy, so its X-Forwarded-* are believed

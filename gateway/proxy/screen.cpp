@@ -26,7 +26,7 @@ filters::Verdict Proxy::screen(Passage& passage) {
   view.query = request.query;
   view.target = request.target;
   view.version = request.version_minor == 0 ? "HTTP/1.0" : "HTTP/1.1";
-  view.client = passage.client.ip();
+  view.client = passage.client().ip();
   view.client_text = passage.client_text;
   view.fields = filters::FieldsView(&field_at, &request.fields);
   const filters::Verdict verdict = chain.on_request_head(view, passage.screening);

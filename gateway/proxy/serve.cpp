@@ -17,21 +17,22 @@ Task<> Proxy::serve(Exchange& x) {
   account(passage);                                              // 8 account
 }
 
+/// The steps up to the one that waits, whose task it hands on.
 Task<Try<void>> Proxy::answer(Passage& passage) {
   const Try<void> identified = identify(passage);                // 1 identify
-  if (!identified) co_return identified;
+  if (!identified) return Task<Try<void>>::now(identified);
 
   if (screen(passage) != filters::Verdict::pass) {               // 3 screen: a listener's filters come before its rules
-    co_return co_await reply_of_filter(passage, *passage.screening.reply());
+    return reply_of_filter(passage, *passage.screening.reply());
   }
   const CompiledAction& action = match(passage).action;          // 2 match
   switch (action.kind) {
-    case CompiledAction::Kind::redirect: co_return co_await reply_redirect(passage, action.redirect);
-    case CompiledAction::Kind::fixed_response: co_return co_await reply_fixed(passage, action.fixed_response);
+    case CompiledAction::Kind::redirect: return reply_redirect(passage, action.redirect);
+    case CompiledAction::Kind::fixed_response: return reply_fixed(passage, action.fixed_response);
     case CompiledAction::Kind::forward: break;
   }
   steer(passage, action);                                        // 5 steer
-  co_return co_await forward(passage);                           // 6 pick and lease, 7 relay
+  return forward(passage);                                       // 6 pick and lease, 7 relay
 }
 
 /// A request that the protocol refused: there is no route to follow, but it is answered and accounted for like others.

@@ -91,10 +91,10 @@ Task<Try<void>> splice_content(const Transfer& t, const Splice& what, PipePool::
 }
 
 /// The response's content after its first piece.
-Task<Try<void>> relay_content(const Transfer& t, bool complete) {
+Task<Try<void>> relay_content(const Transfer& t) {
   Exchange& x = t.passage.x;
   std::uint64_t since_turn = 0;
-  while (!complete) {
+  for (bool complete = false; !complete;) {
     std::uint64_t n = 0;
     exchange::Wire* const to = x.splice_target();
     exchange::Wire* const from = to != nullptr ? t.fetch.splice_source(n) : nullptr;
@@ -124,19 +124,14 @@ void prepare_response(const Exchange& x, Response& head) {
   if (!head.fields.has(http::FieldKind::date)) head.fields.add("date", http::date_now(x.worker.clock().wall_ns()));
 }
 
-/// The final head, unless the client goes away first: then nobody needs it (aws-alb 8: 460).
-Task<Try<Response*>> wait_for_head(Exchange& x, exchange::Fetch& fetch, const Upload& upload) {
-  x.watch_client([](void* waiting) noexcept { static_cast<exchange::Fetch*>(waiting)->stop_reading(); }, &fetch);
-  Try<Response*> head = co_await read_final_head(x, fetch, upload);
-  x.watch_client(nullptr, nullptr);
-  if (!head && head.error().what == Errc::none) co_return Failure{exchange::fault_of(Errc::client_reset)};
-  co_return head;
-}
-
 /// From the response's head to its end.
 Task<Try<void>> receive(const Transfer& t, const Upload& upload) {
   Exchange& x = t.passage.x;
-  Try<Response*> head = co_await wait_for_head(x, t.fetch, upload);
+  // Unless the client goes away first: then nobody needs the response (aws-alb 8: 460).
+  x.watch_client([](void* waiting) noexcept { static_cast<exchange::Fetch*>(waiting)->stop_reading(); }, &t.fetch);
+  Try<Response*> head = co_await read_final_head(x, t.fetch, upload);
+  x.watch_client(nullptr, nullptr);
+  if (!head && head.error().what == Errc::none) head = Failure{exchange::fault_of(Errc::client_reset)};
   if (!head) co_return Failure{head.error()};
   x.account.origin_head_ns = x.worker.clock().steady_ns();
   x.trail.note(x.account.origin_head_ns, Decision::origin_head, (*head)->status);
@@ -153,19 +148,24 @@ Task<Try<void>> receive(const Transfer& t, const Upload& upload) {
     const Piece end{{}, true};
     co_return co_await x.send_body(end, trailers);
   }
-  co_return co_await relay_content(t, first->last);
+  if (first->last) co_return sent;
+  co_return co_await relay_content(t);
 }
 
-/// The head with the content at hand. Trailers that came with it go out behind it.
-Task<Try<void>> send_request(const Transfer& t) {
+Task<Try<void>> send_with_trailers(const Transfer& t, const http::FieldList& trailers) {
   Exchange& x = t.passage.x;
-  const http::FieldList* const trailers = t.first.last ? x.request_trailers() : nullptr;
-  if (trailers == nullptr) co_return co_await t.fetch.send_head(x.request, t.host, t.first);
   const Piece unfinished{t.first.bytes, false};
   const Try<void> sent = co_await t.fetch.send_head(x.request, t.host, unfinished);
   if (!sent) co_return sent;
   const Piece end{{}, true};
-  co_return co_await t.fetch.send_body(end, trailers);
+  co_return co_await t.fetch.send_body(end, &trailers);
+}
+
+/// The head with the content at hand. Trailers that came with it go out behind it.
+Task<Try<void>> send_request(const Transfer& t) {
+  const http::FieldList* const trailers = t.first.last ? t.passage.x.request_trailers() : nullptr;
+  if (trailers == nullptr) return t.fetch.send_head(t.passage.x.request, t.host, t.first);
+  return send_with_trailers(t, *trailers);
 }
 
 /// The response while the request's content is still going up.

@@ -5,33 +5,31 @@
 namespace gatehouse::runtime {
 
 BufferPool::BufferPool() {
-  small_.reserve(small_kept);
-  large_.reserve(large_kept);
+  for (detail::Shelf* shelf : {&small_, &large_, &brief_}) shelf->free.reserve(shelf->kept);
 }
 
 BufferPool::~BufferPool() {
-  for (char* data : small_) ::operator delete(data);
-  for (char* data : large_) ::operator delete(data);
-}
-
-Buffer BufferPool::take(std::vector<char*>& free, std::size_t size) {
-  char* data = nullptr;
-  if (free.empty()) {
-    data = static_cast<char*>(::operator new(size));
-  } else {
-    data = free.back();  // the last one given back is the one most likely in the processor's cache
-    free.pop_back();
+  for (detail::Shelf* shelf : {&small_, &large_, &brief_}) {
+    for (char* data : shelf->free) ::operator delete(data);
   }
-  ++lent_;
-  return Buffer(this, data, size);
 }
 
-void BufferPool::give(char* data, std::size_t size) noexcept {
-  --lent_;
-  std::vector<char*>& free = size == small ? small_ : large_;
-  const std::size_t kept = size == small ? small_kept : large_kept;
-  if (free.size() < kept) {
-    free.push_back(data);  // within the reserved capacity: cannot throw
+Buffer BufferPool::take(detail::Shelf& shelf) {
+  char* data = nullptr;
+  if (shelf.free.empty()) {
+    data = static_cast<char*>(::operator new(shelf.size));
+  } else {
+    data = shelf.free.back();  // the last one given back is the one most likely in the processor's cache
+    shelf.free.pop_back();
+  }
+  ++shelf.lent;
+  return Buffer(shelf, data);
+}
+
+void BufferPool::give(detail::Shelf& shelf, char* data) noexcept {
+  --shelf.lent;
+  if (shelf.free.size() < shelf.kept) {
+    shelf.free.push_back(data);  // within the reserved capacity: cannot throw
   } else {
     ::operator delete(data);
   }

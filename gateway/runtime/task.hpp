@@ -3,6 +3,9 @@
 // carried to the awaiter; Worker::spawn catches it at the root, counts it and closes the connection, so none leaves
 // the data plane. Asio's own awaitable is used in the control plane only (docs/decisions/0002-own-task.md).
 //
+// A function that can often answer at once is no coroutine: it returns Task<T>::now(value), which costs no frame, or
+// hands on the task that waits (style: nothing is awaited that can be done now).
+//
 //   Task<Try<Head>> read_head();          // a child: co_await it in place
 //   Join<void> pump(copy_body(...));      // runs beside its owner from here on; co_await pump.join() before it goes
 #pragma once
@@ -72,29 +75,43 @@ class [[nodiscard]] Task {
  public:
   using promise_type = detail::Promise<T>;
   using Handle = std::coroutine_handle<promise_type>;
+  struct Nothing {};
+  using Value = std::conditional_t<std::is_void_v<T>, Nothing, T>;
 
   Task() = default;
   explicit Task(Handle handle) noexcept : handle_(handle) {}
-  Task(Task&& other) noexcept : handle_(std::exchange(other.handle_, {})) {}
+  Task(Task&& other) noexcept : handle_(std::exchange(other.handle_, {})), value_(std::move(other.value_)) {}
   Task& operator=(Task&& other) noexcept {
     std::swap(handle_, other.handle_);
+    std::swap(value_, other.value_);
     return *this;
   }
   ~Task() {
     if (handle_) handle_.destroy();
   }
 
-  bool await_ready() const noexcept { return false; }
+  /// A task that has ended already, with this value.
+  static Task now(Value value) noexcept {
+    Task task;
+    task.value_.emplace(std::move(value));
+    return task;
+  }
+
+  bool await_ready() const noexcept { return !handle_; }
   std::coroutine_handle<> await_suspend(std::coroutine_handle<> awaiter) noexcept {
     handle_.promise().awaiter = awaiter;
     return handle_;
   }
-  T await_resume() { return handle_.promise().take(); }
+  T await_resume() {
+    if (handle_) return handle_.promise().take();
+    if constexpr (!std::is_void_v<T>) return std::move(*value_);
+  }
 
  private:
   template <class>
   friend class Join;
   Handle handle_;
+  [[no_unique_address]] std::optional<Value> value_;  // without a coroutine: what it came to
 };
 
 /// Runs a task beside its owner on the same thread. The owner must `co_await join()` before this object goes away, so
@@ -103,12 +120,14 @@ template <class T>
 class Join {
  public:
   /// Starts the task at once, up to its first wait.
-  explicit Join(Task<T> task) : task_(std::move(task)) { task_.handle_.resume(); }
+  explicit Join(Task<T> task) : task_(std::move(task)) {
+    if (task_.handle_) task_.handle_.resume();
+  }
   Join(const Join&) = delete;
   Join& operator=(const Join&) = delete;
   ~Join() { GH_ASSERT(done()); }
 
-  bool done() const noexcept { return task_.handle_.done(); }
+  bool done() const noexcept { return !task_.handle_ || task_.handle_.done(); }
 
   /// Waits for the task's end and gives its result. Once.
   auto join() noexcept {
@@ -116,7 +135,7 @@ class Join {
       Join& self;
       bool await_ready() const noexcept { return self.done(); }
       void await_suspend(std::coroutine_handle<> owner) noexcept { self.task_.handle_.promise().awaiter = owner; }
-      T await_resume() { return self.task_.handle_.promise().take(); }
+      T await_resume() { return self.task_.await_resume(); }
     };
     return Awaiter{*this};
   }

@@ -27,10 +27,14 @@ Connections::Lease::~Lease() {
   if (reusable) home_->give_back(std::move(connection_), idle_max_);
 }
 
-Task<Try<Connections::Lease>> Connections::lease(const Wanted& wanted) {
-  if (!wanted.fresh) {
-    if (auto connection = take_idle(wanted)) co_return Lease(*this, std::move(connection), true, wanted);
-  }
+std::optional<Connections::Lease> Connections::lease_idle(const Wanted& wanted) {
+  std::optional<Lease> lease;
+  if (wanted.fresh) return lease;
+  if (auto connection = take_idle(wanted)) lease.emplace(*this, std::move(connection), true, wanted);
+  return lease;
+}
+
+Task<Try<Connections::Lease>> Connections::lease_new(const Wanted& wanted) {
   auto connection = co_await connect(wanted);
   if (!connection) co_return Failure{connection.error()};
   co_return Lease(*this, std::move(*connection), false, wanted);
@@ -101,7 +105,7 @@ Task<Try<void>> Connections::shake_hands(Connection& connection, const Wanted& w
 void Connections::give_back(std::unique_ptr<Connection> connection, std::uint32_t idle_max) {
   auto& idle = pool_of(connection->endpoint).idle;
   if (idle.size() >= idle_max) return;
-  connection->idle_since_ns = worker_.clock().steady_ns();
+  connection->idle_since_tick = worker_.deadlines().now();
   idle.push_back(std::move(connection));
 }
 
@@ -127,11 +131,12 @@ void Connections::leave(Connection& connection) noexcept {
 
 void Connections::sweep(std::chrono::milliseconds idle_limit) {
   const std::uint64_t now = worker_.clock().steady_ns();
-  const auto limit_ns = static_cast<std::uint64_t>(idle_limit.count()) * 1'000'000;
+  const std::uint32_t tick = worker_.deadlines().now();
   for (auto& pool : pools_) {
     if (pool == nullptr) continue;
     std::erase_if(pool->idle, [&](const std::unique_ptr<Connection>& connection) {
-      return now - connection->idle_since_ns > limit_ns || !connection->wire.stream().usable();
+      const auto idle = (tick - connection->idle_since_tick) * runtime::Deadlines::tick_length;
+      return idle > idle_limit || !connection->wire.stream().usable();
     });
     end_drained(*pool, now);
   }

@@ -1,10 +1,11 @@
-// Connections: a worker's connections to origins, busy and idle. lease() takes the newest idle one that is still usable
-// or makes one; the lease gives it back when the fetch left it reusable and closes it otherwise. Idle ones own no
+// Connections: a worker's connections to origins, busy and idle. lease_idle() takes the newest that is still usable,
+// lease_new() makes one; the lease gives it back when the fetch left it reusable and closes it otherwise. Idle ones own no
 // buffer. sweep() closes those that the origin ended or nobody wanted for long. One thread.
 #pragma once
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "gateway/http1/client_fetch.hpp"
@@ -28,7 +29,7 @@ struct Connection {
   exchange::Wire wire;
   EndpointState& endpoint;
   std::shared_ptr<const tls::ClientContext> tls;  // what it was made under; null: plain
-  std::uint64_t idle_since_ns{0};
+  std::uint32_t idle_since_tick{0};  // of the worker's deadlines: no clock is read for it
   std::chrono::milliseconds deregistration_delay{0};
   std::size_t busy_at{0};  // its place among the endpoint's busy ones
 };
@@ -68,7 +69,10 @@ class Connections {
   Connections(const Connections&) = delete;
   Connections& operator=(const Connections&) = delete;
 
-  Task<Try<Lease>> lease(const Wanted& wanted);
+  /// The newest idle connection that is still usable, if there is one and a pooled one will do.
+  std::optional<Lease> lease_idle(const Wanted& wanted);
+  /// A new connection.
+  Task<Try<Lease>> lease_new(const Wanted& wanted);
   /// Closes idle connections that ended or have not been used for `idle`, and busy ones whose endpoint has been draining
   /// for longer than its deregistration delay (aws-alb 6). Once a second or so.
   void sweep(std::chrono::milliseconds idle);
