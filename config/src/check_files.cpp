@@ -40,14 +40,13 @@ class FileChecks {
         position);
   }
 
-  void log_file(const std::string& path) {
+  void log_file(const std::string& path, const std::string& field) {
     if (path == "stdout" || path == "stderr" || path == "off") return;
     const std::filesystem::path folder = std::filesystem::path(path).parent_path();
     const std::string where = folder.empty() ? "." : folder.string();
     const bool exists = ::access(path.c_str(), F_OK) == 0;
     if (::access(exists ? path.c_str() : where.c_str(), W_OK) == 0) return;
-    add(Severity::error, fmt::format("cannot write {}: {}", quote(path), std::strerror(errno)), "", "logs.access.path",
-        {});
+    add(Severity::error, fmt::format("cannot write {}: {}", quote(path), std::strerror(errno)), "", field, {});
   }
 
   void program(const std::string& path, const std::string& field, const Position& position) {
@@ -92,7 +91,8 @@ class FileChecks {
 
 Problems check_files(const Config& config) {
   FileChecks checks;
-  checks.log_file(config.logs.access.path);
+  checks.log_file(config.logs.access.path, "logs.access.path");
+  checks.log_file(config.logs.waf.path, "logs.waf.path");
   for (std::size_t i = 0; i < config.certificates.size(); ++i) {
     const Certificate& certificate = config.certificates[i];
     const std::string field = item("certificates", i);

@@ -45,6 +45,8 @@ extern const Format content_type;
 extern const Format message_body;
 extern const Format policy_name;
 extern const Format file_name;
+extern const Format rule_choice;     // of a web ACL's exclusion
+extern const Format inspected_part;  // what such rules leave alone
 extern const Format log_target;  // stdout, stderr, off or a file
 
 /// host and port of an address that one of the formats above accepted: "[::1]:80" is ::1 and 80.

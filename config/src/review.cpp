@@ -130,6 +130,7 @@ void review(const Config& config, Findings& findings) {
   review_certificates(config, findings);
   review_listeners(config, findings);
   review_target_groups(config, findings);
+  review_web_acls(config, findings);
   review_regions(config, findings);
 }
 

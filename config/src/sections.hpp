@@ -24,5 +24,6 @@ const Section<OutlierDetection>& outlier_detection_section();
 const Section<OriginTls>& origin_tls_section();
 const Section<Endpoint>& endpoint_section();
 const Section<Region>& region_section();
+const Section<WebAcl>& web_acl_section();
 
 }  // namespace gatehouse::config

@@ -29,6 +29,8 @@ std::vector<Key<Limits>> size_keys() {
           .source("ALB quota: 32 KB"),
       key("request_body", &Limits::request_body, size_or_zero(1, 1024 * TiB),
           "The body of a request; longer ones are answered with 413."),
+      key("inspection_memory", &Limits::inspection_memory, size(1024 * KiB, 1024 * KiB * KiB * KiB),
+          "Content that one worker holds back for web ACLs, of all its exchanges together; beyond it 503."),
       key("connections", &Limits::connections, whole(1, 10'000'000),
           "Client connections of the whole process; more are closed as they arrive."),
       key("connections_per_client", &Limits::connections_per_client, whole(0, 10'000'000),

@@ -84,6 +84,9 @@ const Section<Listener>& listener_section() {
                   "What origins are told about the client."),
               key("filters", &Listener::filters, many(filter_section()),
                   "Screens every request, in this order, before the rules."),
+              key("web_acl", &Listener::web_acl, text(name),
+                  "A name of `web_acls`: its rules inspect every request of this listener.")
+                  .source("WebACLAssociation"),
               key("rules", &Listener::rules, many(rule_section()),
                   "Tried from the lowest priority up; the first that matches decides.")
                   .source("Rules"),

@@ -35,10 +35,25 @@ static const Section<AccessLog>& access_log_section() {
   return section;
 }
 
+static const Section<WafLog>& waf_log_section() {
+  static const Section<WafLog> section{
+      .meaning = "One line of JSON for each request in which a web ACL's rules found something.",
+      .keys = {
+          key("path", &WafLog::path, text(log_target),
+              "Where the lines go. While it is `off` and rules have SecAuditEngine and SecAuditLog, the file that those "
+              "name."),
+          key("buffer", &WafLog::buffer, size(4096, 1u << 30),
+              "What each worker may have waiting for a slow disk; a line that does not fit is dropped and counted.")
+              .restart(),
+      }};
+  return section;
+}
+
 const Section<Logs>& logs_section() {
   static const Section<Logs> section{
       .meaning = "What is written about the traffic.",
-      .keys = {key("access", &Logs::access, one(access_log_section()), "The access log.").source("access_logs.s3")}};
+      .keys = {key("access", &Logs::access, one(access_log_section()), "The access log.").source("access_logs.s3"),
+               key("waf", &Logs::waf, one(waf_log_section()), "What web ACLs found.").source("LoggingConfiguration")}};
   return section;
 }
 
@@ -95,6 +110,11 @@ const Section<Config>& config_section() {
           key("target_groups", &Config::target_groups, many(target_group_section()), "Origins that rules forward to."),
           key("regions", &Config::regions, many(region_section()),
               "Regions in the order of proximity. Leave it out to have one region and no dial."),
+          key("web_acls", &Config::web_acls, many(web_acl_section()),
+              "Rule sets that listeners and rules have requests inspected by."),
+          key("rule_cache", &Config::rule_cache, text(file_name),
+              "The folder where compiled rules are kept, so that the next start takes milliseconds. Without it: "
+              "`$CACHE_DIRECTORY`, else `gatehouse` in `$XDG_CACHE_HOME` or `~/.cache`."),
       }};
   return section;
 }

@@ -115,6 +115,8 @@ const Section<Rule>& rule_section() {
                   .required()
                   .source("Conditions"),
               key("actions", &Rule::actions, many(action_section(), 1), "Exactly one.").required().source("Actions"),
+              key("web_acl", &Rule::web_acl, text(name),
+                  "A name of `web_acls` that inspects the requests of this rule in place of the listener's."),
           },
       .identity = priority_of};
   return section;

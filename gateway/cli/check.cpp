@@ -5,6 +5,7 @@
 
 #include "gatehouse/config/load.hpp"
 #include "gateway/cli/verbs.hpp"
+#include "gateway/proxy/web_acl.hpp"
 
 namespace gatehouse::cli {
 namespace {
@@ -14,6 +15,15 @@ struct Options {
   std::string format{"text"};
 };
 
+/// Rules are part of what is right or wrong. Compiling them here also fills the cache for the start that follows.
+void check_rules(const config::Config& config, config::Problems& problems) {
+  for (const config::WebAcl& acl : config.web_acls) {
+    if (acl.mode == config::WebAclMode::off) continue;
+    const auto rules = proxy::load_web_acl(acl, proxy::rule_cache_folder(config.rule_cache), {&problems, {}});
+    if (!rules) problems.append(rules.error());
+  }
+}
+
 int check(const Options& options) {
   config::Problems problems;
   config::LoadOptions load_options;
@@ -21,6 +31,7 @@ int check(const Options& options) {
   const auto loaded = config::load_file(options.file, load_options);
   if (loaded) {
     problems.append(config::check_files(*loaded));
+    check_rules(*loaded, problems);
   } else {
     problems = loaded.error();
   }

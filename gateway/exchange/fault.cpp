@@ -71,6 +71,7 @@ Row row_of(Errc what) noexcept {
     case Errc::no_endpoint: return {"no_endpoint", gateway, 503};
     case Errc::no_target_group: return {"no_target_group", gateway, 503};
     case Errc::filter_denied: return {"filter_denied", client, 403};
+    case Errc::waf_denied: return {"waf_denied", client, 403};
     case Errc::too_many_connections: return {"too_many_connections", gateway, 503};
     case Errc::out_of_buffers: return {"out_of_buffers", gateway, 503};
     case Errc::draining: return {"draining", gateway, 503};

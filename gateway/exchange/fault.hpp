@@ -33,7 +33,7 @@ enum class Errc : std::uint8_t {
   connect_failed, connect_timeout, origin_tls, origin_closed, origin_reset, origin_bad_head, origin_head_too_large,
   origin_bad_framing, origin_bad_chunk, origin_timeout, origin_idle, origin_body_short, origin_upgrade_mismatch,
   // ours
-  no_route, no_endpoint, no_target_group, filter_denied, too_many_connections, out_of_buffers, draining, internal,
+  no_route, no_endpoint, no_target_group, filter_denied, waf_denied, too_many_connections, out_of_buffers, draining, internal,
   redirect_too_long, misdirected,
 };
 

@@ -8,6 +8,8 @@ std::string_view decision_name(Decision what) noexcept {
     case Decision::identified: return "identified";
     case Decision::filter_passed: return "filter_passed";
     case Decision::filter_responded: return "filter_responded";
+    case Decision::waf_matched: return "waf_matched";
+    case Decision::waf_judged: return "waf_judged";
     case Decision::rule_matched: return "rule_matched";
     case Decision::group_chosen: return "group_chosen";
     case Decision::region_kept: return "region_kept";

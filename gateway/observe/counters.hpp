@@ -127,6 +127,23 @@ class alignas(64) RegionSeries {
   std::array<Counter, region_reasons_max> reasons_;
 };
 
+/// What became of requests under one web ACL: {web_acl}.
+enum class WafAction : std::uint8_t { pass, detect, block };
+inline constexpr unsigned waf_actions = 3;
+class alignas(64) WebAclSeries {
+ public:
+  void inspected(WafAction action) noexcept { actions_[static_cast<unsigned>(action)].add(); }
+  std::uint64_t count(WafAction action) const noexcept { return actions_[static_cast<unsigned>(action)].value(); }
+
+ private:
+  std::array<Counter, waf_actions> actions_;
+};
+
+/// Matches of one rule of a web ACL: {web_acl, rule}. Packed: there are hundreds of them and few ever count.
+struct WafRuleSeries {
+  Counter matches;
+};
+
 /// A family's series of one worker, in chunks that never move. grow() on the control thread, at() on the worker's,
 /// find() on any.
 template <class Series>
@@ -165,12 +182,16 @@ class WorkerMetrics {
   RouteSeries& route(SeriesId id) noexcept { return routes.at(id); }
   EndpointSeries& endpoint(SeriesId id) noexcept { return endpoints.at(id); }
   RegionSeries& region(SeriesId id) noexcept { return regions.at(id); }
+  WebAclSeries& web_acl(SeriesId id) noexcept { return web_acls.at(id); }
+  WafRuleSeries& waf_rule(SeriesId id) noexcept { return waf_rules.at(id); }
 
   // For the registry.
   SeriesTable<ListenerSeries> listeners;
   SeriesTable<RouteSeries> routes;
   SeriesTable<EndpointSeries> endpoints;
   SeriesTable<RegionSeries> regions;
+  SeriesTable<WebAclSeries> web_acls;
+  SeriesTable<WafRuleSeries> waf_rules;
 };
 
 }  // namespace gatehouse::observe

@@ -161,6 +161,26 @@ void write_regions(PrometheusText& out, const MetricsRegistry& registry) {
   }
 }
 
+void write_web_acls(PrometheusText& out, const MetricsRegistry& registry) {
+  constexpr std::array<std::string_view, waf_actions> names{"pass", "detect", "block"};
+  const auto& acls = registry.web_acls().labels();
+  out.family("gatehouse_waf_requests_total", "Requests inspected by web ACLs, by what became of them.", MetricType::counter);
+  for (SeriesId id = 0; id < acls.size(); ++id) {
+    const WebAclSum sum = registry.sum_web_acl(id);
+    for (unsigned action = 0; action < waf_actions; ++action) {
+      if (id == series_other && sum[action] == 0) continue;
+      out.sample({{"web_acl", acls[id]}, {"action", names[action]}}, sum[action]);
+    }
+  }
+  // A rule set has hundreds of rules, so those that never matched are left out.
+  const auto& rules = registry.waf_rules().labels();
+  out.family("gatehouse_waf_rule_matches_total", "Requests in which a rule matched.", MetricType::counter);
+  for (SeriesId id = 0; id < rules.size(); ++id) {
+    const std::uint64_t matches = registry.sum_waf_rule(id);
+    if (matches != 0) out.sample({{"web_acl", rules[id].web_acl}, {"rule", rules[id].rule}}, matches);
+  }
+}
+
 }  // namespace
 
 void write_registry(PrometheusText& out, const MetricsRegistry& registry) {
@@ -168,6 +188,7 @@ void write_registry(PrometheusText& out, const MetricsRegistry& registry) {
   write_routes(out, registry);
   write_endpoints(out, registry);
   write_regions(out, registry);
+  write_web_acls(out, registry);
 }
 
 void write_endpoint_gauges(PrometheusText& out, std::span<const EndpointGauge> endpoints) {

@@ -39,7 +39,9 @@ MetricsRegistry::MetricsRegistry(MetricNames names, MetricLimits limits)
       listeners_("other", clamped<ListenerSeries>(limits.listeners)),
       routes_({"other", "other"}, clamped<RouteSeries>(limits.routes)),
       endpoints_({"other", "other", "other", "other"}, clamped<EndpointSeries>(limits.endpoints)),
-      regions_({"other", "other"}, clamped<RegionSeries>(limits.regions)) {}
+      regions_({"other", "other"}, clamped<RegionSeries>(limits.regions)),
+      web_acls_("other", clamped<WebAclSeries>(limits.web_acls)),
+      waf_rules_({"other", "other"}, clamped<WafRuleSeries>(limits.waf_rules)) {}
 
 WorkerMetrics& MetricsRegistry::add_worker() {
   auto worker = std::make_unique<WorkerMetrics>();
@@ -47,6 +49,8 @@ WorkerMetrics& MetricsRegistry::add_worker() {
   for (SeriesId id = 0; id < routes_.labels().size(); ++id) worker->routes.grow(id);
   for (SeriesId id = 0; id < endpoints_.labels().size(); ++id) worker->endpoints.grow(id);
   for (SeriesId id = 0; id < regions_.labels().size(); ++id) worker->regions.grow(id);
+  for (SeriesId id = 0; id < web_acls_.labels().size(); ++id) worker->web_acls.grow(id);
+  for (SeriesId id = 0; id < waf_rules_.labels().size(); ++id) worker->waf_rules.grow(id);
   workers_.push_back(std::move(worker));
   return *workers_.back();
 }
@@ -62,6 +66,12 @@ SeriesId MetricsRegistry::endpoint(const EndpointLabels& labels) {
 }
 SeriesId MetricsRegistry::region(const RegionLabels& labels) {
   return place(regions_, labels, workers_, &WorkerMetrics::regions);
+}
+SeriesId MetricsRegistry::web_acl(std::string_view name) {
+  return place(web_acls_, std::string(name), workers_, &WorkerMetrics::web_acls);
+}
+SeriesId MetricsRegistry::waf_rule(const WafRuleLabels& labels) {
+  return place(waf_rules_, labels, workers_, &WorkerMetrics::waf_rules);
 }
 
 ListenerSum MetricsRegistry::sum_listener(SeriesId id) const {
@@ -119,6 +129,22 @@ RegionSum MetricsRegistry::sum_region(SeriesId id) const {
   for (const auto& worker : workers_) {
     for (unsigned reason = 0; reason < region_reasons_max; ++reason) sum[reason] += worker->regions.at(id).count(reason);
   }
+  return sum;
+}
+
+WebAclSum MetricsRegistry::sum_web_acl(SeriesId id) const {
+  WebAclSum sum{};
+  for (const auto& worker : workers_) {
+    for (unsigned action = 0; action < waf_actions; ++action) {
+      sum[action] += worker->web_acls.at(id).count(static_cast<WafAction>(action));
+    }
+  }
+  return sum;
+}
+
+std::uint64_t MetricsRegistry::sum_waf_rule(SeriesId id) const {
+  std::uint64_t sum = 0;
+  for (const auto& worker : workers_) sum += worker->waf_rules.at(id).matches.value();
   return sum;
 }
 

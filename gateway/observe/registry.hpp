@@ -40,6 +40,12 @@ struct RegionLabels {
   auto operator<=>(const RegionLabels&) const = default;
 };
 
+struct WafRuleLabels {
+  std::string web_acl;
+  std::string rule;
+  auto operator<=>(const WafRuleLabels&) const = default;
+};
+
 /// Texts for numbers that belong to layers above; index = the enum's value.
 struct MetricNames {
   std::vector<std::string> fault_reasons;   // exchange::Errc
@@ -53,6 +59,8 @@ struct MetricLimits {
   std::uint32_t routes{4096};
   std::uint32_t endpoints{4096};
   std::uint32_t regions{1024};
+  std::uint32_t web_acls{64};
+  std::uint32_t waf_rules{4096};
 };
 
 /// One listener's counts over all workers.
@@ -86,6 +94,7 @@ struct EndpointSum {
 };
 
 using RegionSum = std::array<std::uint64_t, region_reasons_max>;
+using WebAclSum = std::array<std::uint64_t, waf_actions>;  // by WafAction
 
 /// The labels of one family: ids in order of first use.
 template <class Labels>
@@ -135,6 +144,8 @@ class MetricsRegistry {
   SeriesId route(const RouteLabels& labels);
   SeriesId endpoint(const EndpointLabels& labels);
   SeriesId region(const RegionLabels& labels);
+  SeriesId web_acl(std::string_view name);
+  SeriesId waf_rule(const WafRuleLabels& labels);
 
   // Reading.
   const MetricNames& names() const noexcept { return names_; }
@@ -142,11 +153,15 @@ class MetricsRegistry {
   const SeriesIndex<RouteLabels>& routes() const noexcept { return routes_; }
   const SeriesIndex<EndpointLabels>& endpoints() const noexcept { return endpoints_; }
   const SeriesIndex<RegionLabels>& regions() const noexcept { return regions_; }
+  const SeriesIndex<std::string>& web_acls() const noexcept { return web_acls_; }
+  const SeriesIndex<WafRuleLabels>& waf_rules() const noexcept { return waf_rules_; }
 
   ListenerSum sum_listener(SeriesId id) const;
   RouteSum sum_route(SeriesId id) const;
   EndpointSum sum_endpoint(SeriesId id) const;
   RegionSum sum_region(SeriesId id) const;
+  WebAclSum sum_web_acl(SeriesId id) const;
+  std::uint64_t sum_waf_rule(SeriesId id) const;
   /// Requests finished since the start, all routes. For a rate, take the difference of two calls.
   std::uint64_t requests_total() const;
 
@@ -157,6 +172,8 @@ class MetricsRegistry {
   SeriesIndex<RouteLabels> routes_;
   SeriesIndex<EndpointLabels> endpoints_;
   SeriesIndex<RegionLabels> regions_;
+  SeriesIndex<std::string> web_acls_;
+  SeriesIndex<WafRuleLabels> waf_rules_;
 };
 
 }  // namespace gatehouse::observe

@@ -71,6 +71,7 @@ void Proxy::log(const Passage& passage, std::uint64_t duration_ns) {
   if (x.account.reason != Errc::none) {
     record.reason = passage.reason.empty() ? exchange::fault_name(x.account.reason) : passage.reason;
   }
+  record.waf_action = passage.waf_action;
   describe_request(passage, record);
   log_.write(record);
 }

@@ -22,6 +22,8 @@ class Compiler {
     regions();
     certificates();
     for (const config::TargetGroup& group : config_.target_groups) compile_group(group);
+    for (const config::WebAcl& acl : config_.web_acls) compile_web_acl(acl);
+    choose_waf_log();
     for (const config::Listener& listener : config_.listeners) add(compile_listener(listener));
     return std::move(problems_);
   }
@@ -33,6 +35,9 @@ class Compiler {
   std::unique_ptr<CompiledListener> compile_listener(const config::Listener& listener);
   void add(std::unique_ptr<CompiledListener> listener);
   CompiledRule compile_rule(const config::Listener& listener, const config::Rule& rule);
+  void compile_web_acl(const config::WebAcl& acl);
+  void choose_waf_log();
+  const CompiledWebAcl* web_acl_named(const std::string& name) const;
   CompiledAction compile_action(const config::Action& action);
   filters::Chain compile_filters(const config::Listener& listener);
   void compile_tls(const config::Listener& listener, CompiledListener& out);
@@ -126,6 +131,7 @@ std::unique_ptr<CompiledListener> Compiler::compile_listener(const config::Liste
   for (const config::Rule& rule : listener.rules) out->rules.push_back(compile_rule(listener, rule));
   std::ranges::sort(out->rules, {}, &CompiledRule::priority);
   out->fallback.name = "default";
+  out->fallback.web_acl = web_acl_named(listener.web_acl);
   if (!listener.default_actions.empty()) out->fallback.action = compile_action(listener.default_actions.front());
   out->fallback.series = lasting_.metrics.route({listener.name, "default"});
   if (listener.protocol == config::ListenerProtocol::https) compile_tls(listener, *out);
@@ -151,8 +157,43 @@ CompiledRule Compiler::compile_rule(const config::Listener& listener, const conf
     if (!patterns.empty()) out.paths.push_back(std::move(patterns));
   }
   if (!rule.actions.empty()) out.action = compile_action(rule.actions.front());
+  out.web_acl = web_acl_named(rule.web_acl.empty() ? listener.web_acl : rule.web_acl);
   out.series = lasting_.metrics.route({listener.name, out.name});
   return out;
+}
+
+void Compiler::compile_web_acl(const config::WebAcl& acl) {
+  if (acl.mode == config::WebAclMode::off) return;
+  const auto rules = load_web_acl(acl, rule_cache_folder(config_.rule_cache));
+  if (!rules) return problems_.append(rules.error());
+  auto out = std::make_unique<CompiledWebAcl>();
+  out->config = &acl;
+  out->rules = *rules;
+  out->facts = out->rules->facts();
+  out->index = static_cast<std::uint32_t>(out_.web_acls.size());
+  out->text_hash = hash_of_files(out->rules->rule_files());
+  out->series = lasting_.metrics.web_acl(acl.name);
+  for (const std::uint32_t rule : out->rules->rule_ids()) {
+    out->rule_series.push_back({rule, lasting_.metrics.waf_rule({acl.name, std::to_string(rule)})});
+  }
+  out_.web_acls.push_back(std::move(out));
+}
+
+/// The configured file, else the first that rules name with SecAuditLog.
+void Compiler::choose_waf_log() {
+  if (config_.logs.waf.path != "off") out_.waf_log_path = config_.logs.waf.path;
+  for (const auto& acl : out_.web_acls) {
+    if (out_.waf_log_path.empty() && acl->facts.audit) out_.waf_log_path = acl->facts.audit_path;
+  }
+  out_.waf_log = !out_.waf_log_path.empty() && !out_.web_acls.empty();
+  if (!out_.waf_log) out_.waf_log_path.clear();
+}
+
+const CompiledWebAcl* Compiler::web_acl_named(const std::string& name) const {
+  for (const auto& acl : out_.web_acls) {
+    if (acl->config->name == name) return acl.get();
+  }
+  return nullptr;  // none is named, or it is off
 }
 
 CompiledAction Compiler::compile_action(const config::Action& action) {

@@ -55,7 +55,8 @@ Edge::Listening::Listening(Edge& edge, std::uint32_t listener) noexcept
 
 Edge::Edge(unsigned index, std::uint64_t seed, const Outlets& outlets, std::shared_ptr<const Snapshot> snapshot)
     : worker_(index, seed),
-      proxy_(worker_, outlets.metrics, outlets.log_ring, WorkerSnapshot::make(std::move(snapshot), worker_.random().next())),
+      proxy_(worker_, outlets.metrics, {outlets.log_ring, outlets.waf_log_ring},
+             WorkerSnapshot::make(std::move(snapshot), worker_.random().next())),
       server_(worker_, proxy_),
       connections_of_process_(outlets.connections),
       edges_(outlets.edges),

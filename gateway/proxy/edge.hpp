@@ -34,6 +34,7 @@ class Edge {
   struct Outlets {
     observe::WorkerMetrics& metrics;
     observe::LogRing& log_ring;
+    observe::LogRing& waf_log_ring;
     std::atomic<std::uint32_t>& connections;           // of the whole process
     const std::vector<std::unique_ptr<Edge>>& edges;  // all of them, this one too
   };

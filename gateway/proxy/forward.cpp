@@ -33,7 +33,7 @@ bool may_retry(const Exchange& x, const Fault& fault, bool content_at_hand) noex
 
 Task<Try<void>> Proxy::forward(Passage& passage) {
   Exchange& x = passage.x;
-  const Try<Piece> first = x.body_at_hand();
+  const Try<Piece> first = passage.guard != nullptr ? Try<Piece>(passage.guard->content()) : x.body_at_hand();
   if (!first) co_return Failure{first.error()};
   const std::string_view host = prepare_request(passage);
 

@@ -54,6 +54,21 @@ void report_log_trouble(std::string_view message, int os_error) {
   observe::log_error("access_log", message, {{"errno", std::to_string(os_error)}});
 }
 
+void report_waf_log_trouble(std::string_view message, int os_error) {
+  observe::log_error("waf_log", message, {{"errno", std::to_string(os_error)}});
+}
+
+/// Rules that are others now although the configuration says the same of them.
+void add_rule_changes(const Snapshot& from, const Snapshot& to, std::vector<config::Change>& changes) {
+  for (const auto& acl : to.web_acls) {
+    for (const auto& old : from.web_acls) {
+      if (old->config->name != acl->config->name || old->text_hash == acl->text_hash) continue;
+      changes.push_back({"web_acls[" + acl->config->name + "].rules",
+                         std::to_string(old->rules->rule_count()) + " -> " + std::to_string(acl->rules->rule_count()) + " rules, other text"});
+    }
+  }
+}
+
 }  // namespace
 
 Gateway::Gateway(boost::asio::io_context& control, unsigned workers)
@@ -64,6 +79,7 @@ Gateway::Gateway(boost::asio::io_context& control, unsigned workers)
                std::make_shared<tls::TicketKeys>(config::TlsSettings().ticket_rotation, steady_clock::now()), {}, {}},
       sockets_(workers),
       log_writer_(&report_log_trouble),
+      waf_log_writer_(&report_waf_log_trouble),
       resolver_(control),
       names_(resolver_, &name_changed),
       prober_(control, [this](const upstream::HealthEvent& event) { health_changed(event, endpoints_); }, upstream::Prober::Options()),
@@ -80,7 +96,8 @@ Result<void, Problems> Gateway::start(config::Config config) {
   const std::uint64_t ring_size = snapshot->config.logs.access.buffer;
   for (unsigned i = 0; i < workers_; ++i) {
     const std::uint64_t random = (std::uint64_t{seed()} << 32) | seed();
-    const Edge::Outlets outlets{metrics_.add_worker(), log_writer_.add_ring(ring_size), connections_, edges_};
+    const Edge::Outlets outlets{metrics_.add_worker(), log_writer_.add_ring(ring_size),
+                                waf_log_writer_.add_ring(snapshot->config.logs.waf.buffer), connections_, edges_};
     edges_.push_back(std::make_unique<Edge>(i, random, outlets, snapshot));
   }
   log_path_ = snapshot->access_log ? snapshot->config.logs.access.path : "/dev/null";
@@ -88,6 +105,14 @@ Result<void, Problems> Gateway::start(config::Config config) {
     config::Problem problem;
     problem.field = "logs.access.path";
     problem.message = "cannot open the access log " + log_path_ + ": " + std::strerror(error);
+    Problems problems;
+    problems.add(std::move(problem));
+    return Failure{std::move(problems)};
+  }
+  if (const int error = open_waf_log(snapshot->waf_log_path)) {
+    config::Problem problem;
+    problem.field = "logs.waf.path";
+    problem.message = "cannot open the WAF log " + snapshot->waf_log_path + ": " + std::strerror(error);
     Problems problems;
     problems.add(std::move(problem));
     return Failure{std::move(problems)};
@@ -104,6 +129,7 @@ Result<std::vector<config::Change>, Problems> Gateway::reload(config::Config con
   GH_TRY(ListeningSockets::Plan plan, sockets_.plan(config));
   const auto ports = plan.ports();
   GH_TRY(std::shared_ptr<Snapshot> snapshot, compile(std::move(config), snapshot_->generation + 1, lasting_, ports));
+  add_rule_changes(*snapshot_, *snapshot, changes);
   put_in_force(std::move(snapshot), std::move(plan));
   return changes;
 }
@@ -131,6 +157,8 @@ void Gateway::put_in_force(std::shared_ptr<Snapshot> snapshot, ListeningSockets:
   if (running_ && path != log_path_) log_writer_.reopen(path);
   log_path_ = path;
 
+  if (const int error = open_waf_log(snapshot->waf_log_path)) report_waf_log_trouble("cannot open the WAF log", error);
+
   std::vector<std::uint32_t> gone;
   for (const std::string& name : plan.gone) gone.push_back(lasting_.listeners.of(name));
   std::vector<std::pair<std::uint32_t, std::uint32_t>> renamed;
@@ -147,6 +175,18 @@ void Gateway::put_in_force(std::shared_ptr<Snapshot> snapshot, ListeningSockets:
       for (const auto& [listener, fd] : fresh) edge.listen(listener, fd);
     });
   }
+}
+
+/// Where the WAF log goes; its writer runs from the first web ACL with a log on. 0, or the errno of opening it.
+int Gateway::open_waf_log(const std::string& path) {
+  if (path == waf_log_path_ || path.empty()) return 0;
+  if (waf_log_path_.empty()) {
+    if (const int error = waf_log_writer_.start(path)) return error;
+  } else {
+    waf_log_writer_.reopen(path);
+  }
+  waf_log_path_ = path;
+  return 0;
 }
 
 void Gateway::housekeeping() {
@@ -190,6 +230,7 @@ void Gateway::stop() {
     edge->worker().finish_tasks();
   }
   log_writer_.stop();
+  if (!waf_log_path_.empty()) waf_log_writer_.stop();
 }
 
 }  // namespace gatehouse::proxy

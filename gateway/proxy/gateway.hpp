@@ -38,12 +38,16 @@ class Gateway {
   void drain(std::function<void()> ended);
   /// Ends everything now.
   void stop();
-  void reopen_logs() { log_writer_.reopen(); }
+  void reopen_logs() {
+    log_writer_.reopen();
+    if (!waf_log_path_.empty()) waf_log_writer_.reopen();
+  }
 
   const Snapshot& snapshot() const noexcept { return *snapshot_; }
   const std::map<std::string, ListeningSockets::Bound>& listening() const noexcept { return sockets_.bound(); }
   observe::MetricsRegistry& metrics() noexcept { return metrics_; }
   const observe::LogWriter& log_writer() const noexcept { return log_writer_; }
+  const observe::LogWriter& waf_log_writer() const noexcept { return waf_log_writer_; }
   region::RegionRegistry& regions() noexcept { return regions_; }
   upstream::EndpointRegistry& endpoints() noexcept { return endpoints_; }
   std::uint32_t workers() const noexcept { return workers_; }
@@ -52,6 +56,7 @@ class Gateway {
 
  private:
   void put_in_force(std::shared_ptr<Snapshot> snapshot, ListeningSockets::Plan plan);
+  int open_waf_log(const std::string& path);
   void start_workers();
   void housekeeping();
   void wait_for_drain();
@@ -64,6 +69,7 @@ class Gateway {
   Lasting lasting_;
   ListeningSockets sockets_;
   observe::LogWriter log_writer_;
+  observe::LogWriter waf_log_writer_;
   net::Resolver resolver_;
   upstream::EndpointNames names_;
   std::shared_ptr<const Snapshot> snapshot_;
@@ -75,6 +81,7 @@ class Gateway {
   std::function<void()> drained_;
   std::chrono::steady_clock::time_point drain_until_;
   std::string log_path_;
+  std::string waf_log_path_;  // empty until the first one is wanted
   bool draining_{false};
   bool running_{false};
 };

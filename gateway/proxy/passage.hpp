@@ -22,6 +22,8 @@ using exchange::Try;
 using gatehouse::Failure;
 using runtime::Task;
 
+class Guard;
+
 struct Passage {
   Passage(Exchange& exchange, WorkerSnapshot& pinned, const CompiledListener& listener) noexcept
       : x(exchange), pinned(pinned), snapshot(pinned.snapshot()), listener(listener), route(&listener.fallback) {}
@@ -46,6 +48,8 @@ struct Passage {
 
   // 3 screen
   filters::Transaction screening;
+  Guard* guard{nullptr};         // of the route's web ACL; null without one
+  std::string_view waf_action;   // what became of it; empty without a web ACL
 
   // 5 steer
   const CompiledGroup* group{nullptr};

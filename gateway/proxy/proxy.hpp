@@ -8,6 +8,7 @@
 #include "gateway/exchange/exchange.hpp"
 #include "gateway/observe/access_log.hpp"
 #include "gateway/observe/counters.hpp"
+#include "gateway/proxy/guard.hpp"
 #include "gateway/proxy/passage.hpp"
 #include "gateway/proxy/splice.hpp"
 #include "gateway/proxy/worker_snapshot.hpp"
@@ -17,7 +18,14 @@ namespace gatehouse::proxy {
 
 class Proxy final : public exchange::Handler {
  public:
-  Proxy(runtime::Worker& worker, observe::WorkerMetrics& metrics, observe::LogRing& log_ring, WorkerSnapshot::Pin snapshot);
+  /// Where the worker's log lines go; one ring may take both kinds.
+  struct LogRings {
+    LogRings(observe::LogRing& both) noexcept : access(both), waf(both) {}
+    LogRings(observe::LogRing& access, observe::LogRing& waf) noexcept : access(access), waf(waf) {}
+    observe::LogRing& access;
+    observe::LogRing& waf;
+  };
+  Proxy(runtime::Worker& worker, observe::WorkerMetrics& metrics, const LogRings& rings, WorkerSnapshot::Pin snapshot);
 
   // What the protocols call.
   Task<> serve(Exchange& exchange) override;
@@ -26,7 +34,10 @@ class Proxy final : public exchange::Handler {
   bool closing(const exchange::Connection& connection) const noexcept override;
 
   /// Puts another configuration in force for the exchanges that begin from now on.
-  void use(WorkerSnapshot::Pin snapshot) noexcept { current_ = std::move(snapshot); }
+  void use(WorkerSnapshot::Pin snapshot) noexcept {
+    current_ = std::move(snapshot);
+    waf_log_.enable((*current_).waf_log);
+  }
   const Snapshot& snapshot() const noexcept { return *current_; }
   /// From now on every connection is closed after its exchange.
   void drain() noexcept { draining_ = true; }
@@ -38,6 +49,8 @@ class Proxy final : public exchange::Handler {
 
  private:
   Task<Try<void>> answer(Passage& passage);
+  Task<Try<void>> guarded(Passage& passage, const CompiledAction& action);
+  Task<Try<void>> act(Passage& passage, const CompiledAction& action);
   Task<> fail(Passage& passage, Fault fault);
 
   // The steps, in the order of the spine.
@@ -65,6 +78,8 @@ class Proxy final : public exchange::Handler {
   runtime::Worker& worker_;
   observe::WorkerMetrics& metrics_;
   observe::AccessLog log_;
+  observe::WafLog waf_log_;
+  InspectionRoom inspection_room_;
   WorkerSnapshot::Pin current_;
   upstream::Connections connections_;
   PipePool pipes_;

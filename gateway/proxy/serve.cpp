@@ -26,6 +26,14 @@ Task<Try<void>> Proxy::answer(Passage& passage) {
     return reply_of_filter(passage, *passage.screening.reply());
   }
   const CompiledAction& action = match(passage).action;          // 2 match
+  if (passage.route->web_acl != nullptr) {                       // 3 screen: a web ACL stands around what follows
+    return guarded(passage, action);
+  }
+  return act(passage, action);
+}
+
+/// What the rule says. No coroutine of its own: it hands on the one that does the work.
+Task<Try<void>> Proxy::act(Passage& passage, const CompiledAction& action) {
   switch (action.kind) {
     case CompiledAction::Kind::redirect: return reply_redirect(passage, action.redirect);
     case CompiledAction::Kind::fixed_response: return reply_fixed(passage, action.fixed_response);

@@ -13,6 +13,7 @@
 #include "gatehouse/filters/ip_set.hpp"
 #include "gateway/observe/counters.hpp"
 #include "gateway/proxy/pattern.hpp"
+#include "gateway/proxy/web_acl.hpp"
 #include "gateway/region/region_state.hpp"
 #include "gateway/tls/client_context.hpp"
 #include "gateway/tls/server_context.hpp"
@@ -53,6 +54,7 @@ struct CompiledRule {
   std::vector<std::vector<Pattern>> hosts;  // each inner list is one condition: any of its patterns
   std::vector<std::vector<Pattern>> paths;
   CompiledAction action;
+  const CompiledWebAcl* web_acl{nullptr};  // its own, else the listener's; null: none
   observe::SeriesId series{observe::series_other};
 };
 
@@ -75,9 +77,12 @@ struct Snapshot {
   config::Config config;
   std::uint64_t generation{0};
   bool access_log{false};
+  bool waf_log{false};
+  std::string waf_log_path;  // empty: none
   std::vector<std::unique_ptr<CompiledListener>> listeners;
   std::vector<const CompiledListener*> listeners_by_id;  // null where the id is not of this configuration
   std::vector<std::unique_ptr<CompiledGroup>> groups;
+  std::vector<std::unique_ptr<CompiledWebAcl>> web_acls;  // those that are not off
   std::vector<region::RegionState*> regions;  // in order of proximity; owned by the region registry; may be empty
 
   /// The listener of that stable id, or null when this configuration has none.

@@ -2,6 +2,7 @@
 
 #include "gateway/http/date.hpp"
 #include "gateway/http/hop_by_hop.hpp"
+#include "gateway/proxy/guard.hpp"
 
 namespace gatehouse::proxy {
 
@@ -137,6 +138,7 @@ Task<Try<void>> receive(const Transfer& t, const Upload& upload) {
   x.trail.note(x.account.origin_head_ns, Decision::origin_head, (*head)->status);
   prepare_response(x, **head);
   Try<Piece> first = t.fetch.body_at_hand();
+  if (first && t.passage.guard != nullptr) first = co_await t.passage.guard->screen_response(**head, t.fetch, *first);
   if (!first) co_return Failure{first.error()};
   // A chunked message that is complete already goes out with its trailers in the loop, not with its head.
   const http::FieldList* trailers = first->last ? t.fetch.response_trailers() : nullptr;

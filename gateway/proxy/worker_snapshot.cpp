@@ -6,6 +6,7 @@ WorkerSnapshot::WorkerSnapshot(std::shared_ptr<const Snapshot> snapshot, std::ui
   for (const auto& group : snapshot_->groups) {
     pickers_.push_back(std::make_unique<upstream::GroupPicker>(group->group, seed));
   }
+  for (const auto& acl : snapshot_->web_acls) workspaces_.push_back(std::make_unique<filters::Workspace>(*acl->rules));
 }
 
 }  // namespace gatehouse::proxy

@@ -6,6 +6,7 @@
 #include <memory>
 #include <utility>
 
+#include "gatehouse/filters/inspection.hpp"
 #include "gateway/proxy/snapshot.hpp"
 
 namespace gatehouse::proxy {
@@ -43,12 +44,15 @@ class WorkerSnapshot {
   const Snapshot& snapshot() const noexcept { return *snapshot_; }
   /// Where this worker stands in the group's rotation.
   upstream::GroupPicker& picker(std::uint32_t group_index) noexcept { return *pickers_[group_index]; }
+  /// What this worker's inspections with a web ACL's rules share.
+  filters::Workspace& workspace(std::uint32_t web_acl_index) noexcept { return *workspaces_[web_acl_index]; }
 
  private:
   WorkerSnapshot(std::shared_ptr<const Snapshot> snapshot, std::uint64_t seed);
 
   std::shared_ptr<const Snapshot> snapshot_;
   std::vector<std::unique_ptr<upstream::GroupPicker>> pickers_;
+  std::vector<std::unique_ptr<filters::Workspace>> workspaces_;
   std::uint32_t pins_{0};
 };
 

@@ -44,6 +44,9 @@ std::vector<Row> process_rows() {
       {"logs.access.format", "json",
        [](const Config& c) { return c.logs.access.format == LogFormat::json; }},  // likewise
       {"logs.access.buffer", "2MiB", [](const Config& c) { return c.logs.access.buffer == 2u << 20; }},
+      {"logs.waf.path", "/tmp/w.log", [](const Config& c) { return c.logs.waf.path == "/tmp/w.log"; }},
+      {"logs.waf.buffer", "2MiB", [](const Config& c) { return c.logs.waf.buffer == 2u << 20; }},
+      {"rule_cache", "/var/cache/g", [](const Config& c) { return c.rule_cache == "/var/cache/g"; }},
       {"certificates[].name", "c", [](const Config& c) { return c.certificates.at(0).name == "c"; }},
       {"certificates[].certificate_file", "/c.pem",
        [](const Config& c) { return c.certificates.at(0).certificate_file == "/c.pem"; }},
@@ -190,6 +193,46 @@ std::vector<Row> group_rows() {
   };
 }
 
+const WebAcl& acl(const Config& config) { return config.web_acls.at(0); }
+
+std::vector<Row> web_acl_rows() {
+  const std::string prefix = "web_acls[].";
+  return {
+      {"listeners[].web_acl", "edge", [](const Config& c) { return listener(c).web_acl == "edge"; }},
+      {"listeners[].rules[].web_acl", "api", [](const Config& c) { return rule(c).web_acl == "api"; }},
+      {"limits.inspection_memory", "2MiB", [](const Config& c) { return c.limits.inspection_memory == 2u << 20; }},
+      {prefix + "name", "edge", [](const Config& c) { return acl(c).name == "edge"; }},
+      {prefix + "mode", "detect", [](const Config& c) { return acl(c).mode == WebAclMode::detect; }},
+      {prefix + "rules", "[/etc/a.conf, '/etc/b/*.conf']",
+       [](const Config& c) {
+         return acl(c).rules == Texts{"/etc/a.conf", "/etc/b/*.conf"};
+       }},
+      {prefix + "paranoia", "3", [](const Config& c) { return acl(c).paranoia == 3; }},
+      {prefix + "inbound_threshold", "10", [](const Config& c) { return acl(c).inbound_threshold == 10; }},
+      {prefix + "outbound_threshold", "8", [](const Config& c) { return acl(c).outbound_threshold == 8; }},
+      {prefix + "request_body.inspect", "false", [](const Config& c) { return !acl(c).request_body.inspect; }},
+      {prefix + "request_body.limit", "64KiB", [](const Config& c) { return acl(c).request_body.limit == 64u << 10; }},
+      {prefix + "request_body.oversize", "inspect_start",
+       [](const Config& c) { return acl(c).request_body.oversize == Oversize::inspect_start; }},
+      {prefix + "response_body.inspect", "true", [](const Config& c) { return acl(c).response_body.inspect; }},
+      {prefix + "response_body.limit", "64KiB", [](const Config& c) { return acl(c).response_body.limit == 64u << 10; }},
+      {prefix + "response_body.oversize", "reject",
+       [](const Config& c) { return acl(c).response_body.oversize == Oversize::reject; }},
+      {prefix + "response_body.content_types", "[text/css]",
+       [](const Config& c) { return acl(c).response_body.content_types == Texts{"text/css"}; }},
+      {prefix + "exclusions[].rules", "[942100, 942200-942299, 'tag:attack-sqli']",
+       [](const Config& c) {
+         return acl(c).exclusions.at(0).rules == Texts{"942100", "942200-942299", "tag:attack-sqli"};
+       }},
+      {prefix + "exclusions[].paths", "['/editor/*']",
+       [](const Config& c) { return acl(c).exclusions.at(0).paths == Texts{"/editor/*"}; }},
+      {prefix + "exclusions[].parameters", "[text, 'REQUEST_COOKIES:s']",
+       [](const Config& c) {
+         return acl(c).exclusions.at(0).parameters == Texts{"text", "REQUEST_COOKIES:s"};
+       }},
+  };
+}
+
 std::vector<Row> rows() {
   std::vector<Row> all = process_rows();
   const auto add = [&](std::vector<Row> more) { all.insert(all.end(), more.begin(), more.end()); };
@@ -201,6 +244,7 @@ std::vector<Row> rows() {
                   [](const Config& c) -> const std::vector<Action>& { return listener(c).default_actions; }));
   add(health_rows());
   add(group_rows());
+  add(web_acl_rows());
   return all;
 }
 

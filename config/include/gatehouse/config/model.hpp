@@ -35,8 +35,15 @@ struct AccessLog {
   std::uint64_t buffer{1u << 20};  // bytes per worker; a line that does not fit is dropped and counted
 };
 
+/// What web ACLs found: a line for each request with a match.
+struct WafLog {
+  std::string path{"off"};         // as of the access log
+  std::uint64_t buffer{1u << 20};  // as of the access log
+};
+
 struct Logs {
   AccessLog access;
+  WafLog waf;
 };
 
 struct Certificate {
@@ -102,6 +109,7 @@ struct Rule {
   std::uint32_t priority{0};  // 1-50000, unique in the listener, lowest first
   std::vector<Condition> conditions;
   std::vector<Action> actions;
+  std::string web_acl;  // takes the place of the listener's; empty: the listener's
   Position position;
 };
 
@@ -133,6 +141,7 @@ struct Listener {
   TlsSettings tls;
   ForwardedHeaders forwarded_headers;
   std::vector<Filter> filters;
+  std::string web_acl;  // empty: none
   std::vector<Rule> rules;
   std::vector<Action> default_actions;
   Position position;
@@ -197,6 +206,45 @@ struct Region {
   Position position;
 };
 
+enum class WebAclMode : std::uint8_t { block, detect, off };
+enum class Oversize : std::uint8_t { reject, inspect_start };
+
+/// What of a message's content is held back until the rules have seen it.
+struct RequestInspection {
+  bool inspect{true};
+  std::uint64_t limit{13'107'200};  // bytes; ModSecurity's recommended SecRequestBodyLimit
+  Oversize oversize{Oversize::reject};
+};
+
+struct ResponseInspection {
+  bool inspect{false};  // content; heads are always shown to rules that look at them
+  std::uint64_t limit{512 * 1024};
+  Oversize oversize{Oversize::inspect_start};
+  std::vector<std::string> content_types{"text/plain", "text/html", "text/xml"};
+};
+
+/// Rules that are not run, or that leave something alone, where a request's path fits.
+struct Exclusion {
+  std::vector<std::string> rules;       // ids, ranges of ids, or tag:TAG
+  std::vector<std::string> paths;       // * and ?; empty: everywhere
+  std::vector<std::string> parameters;  // empty: the rules are not run at all
+  Position position;
+};
+
+/// A set of rules in ModSecurity's language, and how it is used.
+struct WebAcl {
+  std::string name;
+  WebAclMode mode{WebAclMode::block};
+  std::vector<std::string> rules;  // files, in order; may be globs
+  std::uint32_t paranoia{1};       // 1-4
+  std::uint32_t inbound_threshold{0};   // 0: as the rules say
+  std::uint32_t outbound_threshold{0};  // 0: as the rules say
+  RequestInspection request_body;
+  ResponseInspection response_body;
+  std::vector<Exclusion> exclusions;
+  Position position;
+};
+
 /// Every limit of the data plane; each is answered with its own status and reason.
 struct Limits {
   std::uint32_t request_line{16 * 1024};      // bytes -> 414
@@ -205,6 +253,7 @@ struct Limits {
   std::uint32_t header_count{100};            // -> 431
   std::uint32_t response_headers{32 * 1024};  // bytes of an origin's head -> 502
   std::uint64_t request_body{0};              // bytes, 0: no limit -> 413
+  std::uint64_t inspection_memory{256u << 20};  // bytes of content held for web ACLs, per worker -> 503
   std::uint32_t connections{20000};           // per process; more are closed at accept
   std::uint32_t connections_per_client{0};    // per worker and address, 0: no limit
   std::uint32_t requests_per_connection{10000};
@@ -228,6 +277,8 @@ struct Config {
   std::vector<Listener> listeners;
   std::vector<TargetGroup> target_groups;
   std::vector<Region> regions;  // in order of proximity; empty: one region, no dial
+  std::vector<WebAcl> web_acls;
+  std::string rule_cache;       // folder of compiled rules; empty: chosen by the environment
 };
 
 }  // namespace gatehouse::config
