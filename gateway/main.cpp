@@ -5,6 +5,7 @@
 
 #include "gateway/cli/client_verbs.hpp"
 #include "gateway/cli/verbs.hpp"
+#include "gateway/cli/waf_verbs.hpp"
 
 namespace {
 
@@ -20,6 +21,7 @@ constexpr const char* first_steps =
     "  gatehouse check -c gatehouse.yaml    is this configuration right? all problems at once\n"
     "  gatehouse run -c gatehouse.yaml      serve it in the foreground\n"
     "  gatehouse status                     what the running gateway sees and does\n"
+    "  gatehouse waf explain ...            why rules block a request, or do not\n"
     "Exit codes: 0 ok, 1 failed or invalid configuration, 2 usage.\n";
 
 }  // namespace
@@ -37,6 +39,7 @@ int main(int argc, char** argv) {
   gatehouse::cli::add_status(app, exit_code);
   gatehouse::cli::add_reload(app, exit_code);
   gatehouse::cli::add_drain(app, exit_code);
+  gatehouse::cli::add_waf(app, exit_code);
   gatehouse::cli::add_version(app, exit_code);
   if (argc == 1) {
     std::cerr << app.help();
