@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 
 namespace gatehouse::filters {
 
@@ -45,5 +46,21 @@ constexpr std::int64_t leading_integer(std::string_view text) noexcept {
   }
   return negative ? -number : number;
 }
+
+/// For maps from names whose ASCII letter case does not matter, with look-ups that copy nothing.
+struct CaseBlindHash {
+  using is_transparent = void;
+  std::size_t operator()(std::string_view text) const noexcept {
+    std::uint64_t hash = 0xcbf29ce484222325u;  // FNV-1a
+    for (const char c : text) hash = (hash ^ static_cast<unsigned char>(lower(c))) * 0x100000001b3u;
+    return static_cast<std::size_t>(hash);
+  }
+};
+struct CaseBlindEqual {
+  using is_transparent = void;
+  bool operator()(std::string_view a, std::string_view b) const noexcept { return same_letters(a, b); }
+};
+template <class Value>
+using CaseBlindMap = std::unordered_map<std::string, Value, CaseBlindHash, CaseBlindEqual>;
 
 }  // namespace gatehouse::filters

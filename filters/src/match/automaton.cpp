@@ -130,6 +130,11 @@ Result<Automaton, std::string> Automaton::build(const std::vector<NumberedPatter
 
 Automaton::Automaton(Automaton&& other) noexcept : database_(std::exchange(other.database_, nullptr)) {}
 
+Automaton& Automaton::operator=(Automaton&& other) noexcept {
+  std::swap(database_, other.database_);
+  return *this;
+}
+
 Automaton::~Automaton() { hs_free_database(database_); }
 
 void Automaton::scan(std::string_view text, AutomatonSpace& space, Report report, void* context) const noexcept {

@@ -52,7 +52,7 @@ class Automaton {
   static Result<Automaton, std::string> build(const std::vector<NumberedPattern>& patterns, const std::string& cache_folder);
 
   Automaton(Automaton&& other) noexcept;
-  Automaton& operator=(Automaton&&) = delete;
+  Automaton& operator=(Automaton&& other) noexcept;
   ~Automaton();
 
   void scan(std::string_view text, AutomatonSpace& space, Report report, void* context) const noexcept;

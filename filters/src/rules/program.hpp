@@ -10,6 +10,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "core/ascii.hpp"
 #include "gatehouse/filters/problem.hpp"
 #include "gatehouse/filters/result.hpp"
 #include "rules/rule.hpp"
@@ -74,7 +75,7 @@ class Program {
   // name (lower-case) is there. The rest wait for the scan to report one of their links.
   RuleBits always;
   std::vector<std::pair<Field, RuleBits>> by_field;
-  std::unordered_map<std::string, RuleBits> by_header;
+  CaseBlindMap<RuleBits> by_header;
 };
 
 struct CompileOptions {

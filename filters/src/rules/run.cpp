@@ -159,7 +159,7 @@ void Run::test_new_values() {
   for (; tested_ < values_.size(); ++tested_) {
     const Value value = values_.at(tested_);
     if (value.field == Field::request_headers && !program_->by_header.empty()) {
-      const auto found = program_->by_header.find(lowered(value.key));
+      const auto found = program_->by_header.find(value.key);
       if (found != program_->by_header.end()) wake(found->second);
     }
     Context context{*this, tested_};

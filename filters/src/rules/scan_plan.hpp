@@ -2,32 +2,32 @@
 // each distinct chain and every distinct result is scanned once, for all rules that look at it. What comes out is the
 // list of links that this value may match. Built by compile(), immutable, shared; ScanSpace is one thread's scratch.
 //
-// Fields whose rules have much in common share a group with one automaton for all their patterns. Some transformations
-// change ordinary text (removing blanks, say), so such a value has several views; for those the group has further
-// automata that hold the few patterns of just these chains.
+// Fields whose rules have much in common share a group with one set of patterns. Some transformations change ordinary
+// text (removing blanks, say), so such a value has several views; for those the group has further sets that hold the few
+// patterns of just these chains.
 #pragma once
 
 #include <array>
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
 
-#include "match/automaton.hpp"
+#include "core/ascii.hpp"
+#include "match/pattern_set.hpp"
+#include "rules/chain_set.hpp"
 #include "rules/chains.hpp"
 #include "rules/rule.hpp"
 
 namespace gatehouse::filters {
-
-/// A set of chains, by their number in the plan.
-using ChainSet = unsigned __int128;
-inline constexpr unsigned chains_max = 128;
 
 /// The distinct texts a value turns into, each with the chains that lead to it. The first is the value itself.
 struct ScanViews {
   struct View {
     std::string_view text;
     ChainSet chains;
+    Alphabet alphabet;
   };
   std::vector<View> views;
 };
@@ -44,7 +44,7 @@ class ScanPlan {
   static bool takes(const Link& link) noexcept;
   /// Adds a link; false when there is no chain number left, and the link must be run like any other.
   bool add(const Link& link);
-  /// Compiles the automata. Nothing can be added afterwards.
+  /// Compiles the patterns. Nothing can be added afterwards.
   Result<void, std::string> finish(const std::string& cache_folder, const UnicodeMap* map);
 
   void fit(ScanSpace& space) const;
@@ -71,6 +71,7 @@ class ScanPlan {
     const Link* link{nullptr};
     FieldSet fields{0};
     ChainSet chains{0};
+    std::string header;  // the only header it counts on, lower-case; empty: any member of its fields
   };
   /// Patterns that are searched for together.
   struct Part {
@@ -79,34 +80,53 @@ class ScanPlan {
     std::vector<std::vector<Use>> uses;  // by pattern number
     std::unordered_map<std::string, std::uint32_t> numbers;
     std::vector<NumberedPattern> patterns;
-    std::unique_ptr<const Automaton> automaton;
+    std::optional<PatternSet> set;
+  };
+  /// The chains to search after and those to test after.
+  struct Wanted {
+    ChainSet scanned{0}, tested{0};
+  };
+  struct Added {
+    Use use;
+    std::vector<Pattern> patterns;
   };
   struct Group {
+    std::vector<Added> added;  // until finish()
     Part all;                  // for values as they are
     std::vector<Part> apart;   // for views that only some chains lead to
-    std::vector<Use> tests;    // links that an automaton cannot help
+    std::vector<Use> tests;    // links that patterns cannot help
     ChainSet plain{0};         // chains that belong to no part of their own
-    std::array<ChainSet, field_count> scanned{}, tested{};  // chains to scan and to test, by field
+    std::array<Wanted, field_count> wanted{};
+  };
+  /// Rules that look at one header only.
+  struct HeaderGroup {
+    std::unique_ptr<Group> own;  // null: they are in the common group
+    Wanted wanted;
   };
   struct Pass;
 
+  // scan_plan.cpp
+  void collect(ChainSet wanted, std::string_view text, ScanSpace& space) const;
+  void scan_group(const Group& group, const Wanted& wanted, Pass& pass) const;
+  const Group* group_of(Field field) const noexcept { return groups_[owner_[static_cast<unsigned>(field)]].get(); }
+
+  // scan_plan_build.cpp
   std::optional<unsigned> number_of(ChainTree::Node node);
   std::optional<ChainSet> chains_of(const Link& link, const std::vector<Transform>& transforms);
-  Group& group_of(Field field, const Target& target);
-  void add_to(Group& group, Use use, const std::vector<Pattern>& patterns);
+  Group& group_for(Field field, const Target& target);
+  void merge_groups();
+  void add_to(Group& group, Added added);
   static void add_patterns(Part& part, const Use& use, const std::vector<Pattern>& patterns);
   static Result<void, std::string> finish_part(Part& part, const std::string& cache_folder);
-  void collect(ChainSet wanted, std::string_view text, ScanSpace& space) const;
-  void scan_group(const Group& group, Pass& pass) const;
-  const Group* keyed_group(const Subject& subject) const;
   template <class Visit>
   void each_group(Visit&& visit) const;
 
   ChainTree tree_;
   std::vector<Chain> chains_;
   std::uint64_t transforms_{0};
-  std::array<std::unique_ptr<Group>, field_count> groups_;  // by the first field that has the group
-  std::unordered_map<std::string, std::unique_ptr<Group>> header_groups_;  // links that look at one header only
+  std::array<std::uint8_t, field_count> owner_{};  // the field whose place in groups_ a field uses
+  std::array<std::unique_ptr<Group>, field_count> groups_;
+  CaseBlindMap<HeaderGroup> headers_;
   const UnicodeMap* map_{nullptr};
 };
 

@@ -1,0 +1,154 @@
+#include "match/shape.hpp"
+
+#include <gtest/gtest.h>
+
+#include <random>
+
+#include "match/pattern_set.hpp"
+#include "match/regex.hpp"
+
+namespace gatehouse::filters {
+namespace {
+
+ByteSet set_of(std::string_view bytes) {
+  ByteSet set;
+  for (const char c : bytes) set.set(static_cast<unsigned char>(c));
+  return set;
+}
+
+std::string within(std::string_view expression, std::string_view bytes) {
+  const auto shape = Shape::parse(expression);
+  if (!shape) return "not understood";
+  return shape->within(set_of(bytes)).value_or("nothing");
+}
+
+TEST(Shape, leaves_out_the_branches_that_need_other_bytes) {
+  EXPECT_EQ(within("x(?:ab|c<|\\$d)y", "abcdxy"), "x(?:ab)y");
+  EXPECT_EQ(within("a;b", "ab"), "nothing");
+  EXPECT_EQ(within("a(?:;|\\|)*b", "ab"), "ab");
+  EXPECT_EQ(within("a[;b]c", "abc"), "abc");
+  EXPECT_EQ(within("a(?:;|x{0})c", "acx"), "a(?:(?:x){0,0})c");
+}
+
+TEST(Shape, says_any_byte_where_a_set_holds_all_that_occur) {
+  EXPECT_EQ(within("a[^;]b", "ab"), "a.b");
+  EXPECT_EQ(within("\\W", "ab"), "nothing");
+}
+
+TEST(Shape, keeps_ignoring_case) {
+  EXPECT_EQ(within("(?i)ab", "abAB"), "(?i)ab");
+  EXPECT_EQ(within("(?i:a)b", "abAB"), "[Aa]b");
+  EXPECT_EQ(within("(?i)a(?-i)b", "abAB"), "[Aa]b");
+}
+
+TEST(Shape, drops_what_may_follow_a_certain_match) {
+  EXPECT_EQ(within("ab.*", "ab"), "ab");
+  EXPECT_EQ(within("ab(?:c|d)?\\b", "abcd"), "ab");
+  EXPECT_EQ(within("ab{3,9}", "ab"), "a(?:b){3}");
+  EXPECT_EQ(within("ab+$", "abc"), "a(?:b)+\\z");
+}
+
+TEST(Shape, leaves_look_around_out) { EXPECT_EQ(within("a(?=b)(?!c)[bc]", "abc"), "a[bc]"); }
+
+TEST(Shape, does_not_pretend_to_understand_everything) {
+  for (const char* expression : {"(?R)", "a(?(1)b)", "\\pL", "(?x)a b", "a\\Kb", "[[:^alpha:]]", "(*ANYCRLF)a", "\\Qa.b\\E", "\\x{100}"}) {
+    EXPECT_FALSE(Shape::parse(expression).has_value()) << expression;
+  }
+}
+
+/// A word with all that a shell lets stand between its letters, many times over.
+std::string spelt_out(const std::string& before, const std::string& word) {
+  std::string expression = before + "(?:";
+  for (int copy = 0; copy < 24; ++copy) {
+    if (copy != 0) expression += '|';
+    for (const char letter : word) expression += std::string(1, letter) + "[\"'\\\\]*(?:\\$[a-z]*|\\|\\||`)?";
+    if (copy != 0) expression += static_cast<char>('a' + copy);
+  }
+  return expression + ")";
+}
+
+/// Expressions of the kinds that rules are made of.
+const std::vector<std::string> expressions{
+    "(?i)\\bunion\\b.{0,9}select",
+    "(?i)(?:^|[;|&`])[\\s\\x0b]*c[\\\"'\\\\]*(?:\\$[a-z]*)?a[\\\"'\\\\]*t\\b",
+    "^(?:a|b(?:c|;d)?)+$",
+    "(?:[\\s,]or|and)[ \\t]+\\d+=\\d+",
+    "([ab])c\\1",
+    "a(?!b)[^c-x]",
+    "(?m)^x$",
+    "\\.\\./|%2e%2e",
+    "<[a-z]+[^>]*on\\w+\\s*=",
+    "[^\\w\\s]{2,5}x",
+    "(?s:a.b)|(?-s:c.d)",
+    "(?i)e(?:x(?:ec|p)|va(?:l|\\x{6c}))\\(?",
+    "\\x2dr?f|\\-\\-\\s",
+    "x{2,20}y?z{0,1}",
+    spelt_out("(?i)(?:^|[;\\n|])\\s*", "union"),
+    spelt_out("(?i)\\|\\s*", "xx"),
+};
+
+/// A text that often nearly matches: pieces of what the expressions look for.
+std::string text_of(std::mt19937& random) {
+  static const std::vector<std::string> pieces{"union", "UNION", " ",  "select", ";",  "c",  "a",   "t",  "$x", "'",  "\\", "|", "b",
+                                               "or",    "and",   "1=1", "x",     "\n", "..", "/",   "<",  "on", "=",  "exp", "(", "xx",
+                                               "-",     "--",    "z",  "d",      "e",  "va", "%2e", "eval", ".", "_", "9",  "\xe9", "\t", "y"};
+  std::string text;
+  for (unsigned count = random() % 8; count > 0; --count) text += pieces[random() % pieces.size()];
+  return text;
+}
+
+TEST(PatternSet, reports_every_expression_that_matches_whatever_the_text_is_made_of) {
+  std::vector<NumberedPattern> patterns;
+  std::vector<Regex> regexes;
+  for (std::uint32_t i = 0; i < expressions.size(); ++i) {
+    auto regex = Regex::compile(expressions[i]);
+    ASSERT_TRUE(regex.has_value()) << expressions[i];
+    regexes.push_back(std::move(*regex));
+    ASSERT_TRUE(Automaton::takes({Pattern::Kind::regex, expressions[i]})) << expressions[i];
+    patterns.push_back({i, {Pattern::Kind::regex, expressions[i]}});
+  }
+  const auto set = PatternSet::build(patterns, "");
+  ASSERT_TRUE(set.has_value()) << set.error();
+  AutomatonSpace space;
+  set->fit(space);
+  RegexSpace regex_space;
+  std::mt19937 random(7);
+  std::size_t matches = 0;
+  for (int round = 0; round < 60'000; ++round) {
+    const std::string text = text_of(random);
+    std::uint64_t reported = 0;
+    const auto report = [](void* to, std::uint32_t number) { *static_cast<std::uint64_t*>(to) |= std::uint64_t{1} << number; };
+    set->scan(text, alphabet_of(text), space, report, &reported);
+    for (std::size_t i = 0; i < regexes.size(); ++i) {
+      if (regexes[i].search(text, regex_space) != Found::yes) continue;
+      ++matches;
+      ASSERT_TRUE(reported >> i & 1) << expressions[i] << " in " << testing::PrintToString(text);
+    }
+  }
+  EXPECT_GT(matches, 5'000u);
+}
+
+TEST(PatternSet, does_not_search_words_for_what_words_cannot_hold) {
+  const auto set = PatternSet::build({{0, {Pattern::Kind::regex, "a;b"}}, {1, {Pattern::Kind::phrase, "evil word"}}}, "");
+  ASSERT_TRUE(set.has_value());
+  AutomatonSpace space;
+  set->fit(space);
+  bool reported = false;
+  set->scan("a.b", Alphabet::word, space, [](void* to, std::uint32_t) { *static_cast<bool*>(to) = true; }, &reported);
+  EXPECT_FALSE(reported);
+  set->scan("an Evil Word", Alphabet::text, space, [](void* to, std::uint32_t) { *static_cast<bool*>(to) = true; }, &reported);
+  EXPECT_TRUE(reported);
+}
+
+TEST(PatternSet, tells_alphabets_apart) {
+  EXPECT_EQ(alphabet_of(""), Alphabet::word);
+  EXPECT_EQ(alphabet_of("abc-1.2_X"), Alphabet::word);
+  EXPECT_EQ(alphabet_of("a b"), Alphabet::text);
+  EXPECT_EQ(alphabet_of("a\nb='c'"), Alphabet::text);
+  EXPECT_EQ(alphabet_of("a$b"), Alphabet::any);
+  EXPECT_EQ(alphabet_of(std::string_view("a\0b", 3)), Alphabet::any);
+  EXPECT_EQ(alphabet_of("\xc3\xa9"), Alphabet::any);
+}
+
+}  // namespace
+}  // namespace gatehouse::filters
