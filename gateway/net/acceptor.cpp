@@ -4,6 +4,7 @@
 #include <netinet/tcp.h>
 #include <unistd.h>
 
+#include <array>
 #include <boost/asio/steady_timer.hpp>
 #include <cerrno>
 #include <coroutine>
@@ -12,7 +13,7 @@ namespace gatehouse::net {
 namespace {
 
 constexpr int backlog = 4096;
-constexpr int accepted_per_turn = 64;
+constexpr std::size_t accepted_per_turn = 64;
 constexpr std::chrono::milliseconds pause_without_descriptors{100};
 
 /// Lets the worker go on with other things for a while.
@@ -53,26 +54,34 @@ runtime::Task<> Acceptor::run() {
   ended_ = true;
 }
 
-/// Accepts one turn's worth. False when the acceptor is to end.
+/// Accepts one turn's worth. False when the acceptor is to end. The connections are handed over when all are taken: each
+/// is served as far as it goes at once, and one that came meanwhile must not overtake older events of other sockets
+/// (an origin's FIN above all, which tells that a pooled connection is no use for it).
 bool Acceptor::accept_some() {
-  errno = 0;
-  for (int i = 0; i < accepted_per_turn; ++i) {
+  struct Accepted {
+    int fd;
+    Address from;
+  };
+  std::array<Accepted, accepted_per_turn> accepted;
+  std::size_t count = 0;
+  int error = 0;
+  while (count < accepted.size()) {
     sockaddr_storage from;
     socklen_t size = sizeof from;
     const int fd = ::accept4(port_.fd(), reinterpret_cast<sockaddr*>(&from), &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (fd >= 0) {
-      accept_(context_, fd, Address::from_socket(reinterpret_cast<const sockaddr*>(&from), size));
+      accepted[count++] = {fd, Address::from_socket(reinterpret_cast<const sockaddr*>(&from), size)};
       continue;
     }
-    if (errno == EAGAIN) {
-      port_.in = false;
-      return !closing_;
-    }
-    if (out_of_resources(errno)) return true;
+    error = errno;
+    if (error == EAGAIN) port_.in = false;
+    if (error == EAGAIN || out_of_resources(error)) break;
     // Anything else concerns one connection that went away before it was accepted (accept(2)).
+    error = 0;
   }
-  errno = 0;
-  return true;
+  for (std::size_t i = 0; i < count; ++i) accept_(context_, accepted[i].fd, accepted[i].from);
+  errno = error;
+  return !closing_ || error != EAGAIN;
 }
 
 void Acceptor::close() noexcept {
