@@ -69,6 +69,7 @@ std::string marked(const Condition& condition) {
 
 /// Operators of rule sets run over many lines; the start says which it is.
 std::string condition_text(std::string_view text) {
+  while (text.ends_with(' ')) text.remove_suffix(1);  // an operator without an argument
   return text.size() <= shown_max ? shown(text) : shown(text.substr(0, shown_max)) + fmt::format("... ({} bytes)", text.size());
 }
 
@@ -77,10 +78,12 @@ void append_condition(std::string& out, const Condition& condition) {
   out += "      " + shown(condition.variable) + " = " + (changed ? shown(std::string_view(condition.original).substr(0, shown_max)) : marked(condition));
   if (changed && condition.original.size() > shown_max) out += "...";
   out += '\n';
+  std::string names;
+  for (const std::string_view name : condition.transforms) names += (names.empty() ? "" : ", ") + std::string(name);
   if (changed) {
-    std::string names;
-    for (const std::string_view name : condition.transforms) names += (names.empty() ? "" : ", ") + std::string(name);
     out += "        after " + names + ": " + marked(condition) + '\n';
+  } else if (!condition.transforms.empty()) {
+    out += "        which " + names + " leave" + (condition.transforms.size() == 1 ? "s" : "") + " as it is\n";
   }
   out += "        met " + condition_text(condition.condition.empty() ? "(no condition)" : condition.condition) + '\n';
 }
