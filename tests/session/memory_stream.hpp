@@ -77,6 +77,7 @@ class MemoryStream final : public net::Stream {
   ~MemoryStream() override;
 
   net::Io read(std::span<char> space) noexcept override;
+  bool drained() const noexcept override { return !port_.in; }
   net::Io write(std::span<const iovec> pieces) noexcept override;
   void finish_writing() noexcept override { link_.gateway_ended = true; }
   void shut() noexcept override { link_.shut(); }
