@@ -216,6 +216,7 @@ void GatewayControl::collect(observe::PrometheusText& out) const {
   counts.reloads_failed = reloads_failed_;
   counts.last_reload_success_seconds = static_cast<double>(config_loaded_at_);
   counts.access_log_dropped = gateway_.log_writer().dropped();
+  counts.waf_log_dropped = gateway_.waf_log_writer().dropped();
   counts.access_log_write_errors = gateway_.log_writer().write_errors();
   observe::write_process_counts(out, counts);
   observe::write_build_info(out, runtime::version, runtime::compiler);

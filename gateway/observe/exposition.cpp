@@ -218,6 +218,8 @@ void write_process_counts(PrometheusText& out, const ProcessCounts& counts) {
   out.sample({}, counts.last_reload_success_seconds);
   out.family("gatehouse_access_log_dropped_total", "Access log lines for which there was no room.", MetricType::counter);
   out.sample({}, counts.access_log_dropped);
+  out.family("gatehouse_waf_log_dropped_total", "WAF log lines for which there was no room.", MetricType::counter);
+  out.sample({}, counts.waf_log_dropped);
   out.family("gatehouse_access_log_write_errors_total", "Failed writes of the access log.", MetricType::counter);
   out.sample({}, counts.access_log_write_errors);
 }

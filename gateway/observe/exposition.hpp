@@ -38,6 +38,7 @@ struct ProcessCounts {
   double last_reload_success_seconds{0};  // since 1970; the start counts
   std::uint64_t access_log_dropped{0};
   std::uint64_t access_log_write_errors{0};
+  std::uint64_t waf_log_dropped{0};
 };
 void write_process_counts(PrometheusText& out, const ProcessCounts& counts);
 

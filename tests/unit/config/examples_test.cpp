@@ -60,7 +60,8 @@ TEST(Examples, compose_names_the_services_of_docker_compose) {
   std::ifstream file(folder.parent_path().parent_path() / "docker-compose.yml");
   const std::string services{std::istreambuf_iterator<char>(file), {}};
   EXPECT_THAT(services, testing::HasSubstr("./config/examples/compose.yaml:"));
-  for (const Endpoint& endpoint : load_example("compose.yaml").target_groups.at(0).endpoints) {
+  const Config config = load_example("compose.yaml");
+  for (const Endpoint& endpoint : config.target_groups.at(0).endpoints) {
     const std::string name = endpoint.address.substr(0, endpoint.address.find(':'));
     EXPECT_THAT(services, testing::HasSubstr("\n  " + name + ":\n")) << name;
   }

@@ -1,0 +1,169 @@
+#!/usr/bin/env -S /usr/bin/python3
+"""Keys of web ACLs that no other scenario sets: each to another value, with the difference seen from outside."""
+import json
+import os
+
+from support.checks import check, expect, expect_equal, finish, limit, until
+from support.client import once
+from support.echo import Echo
+from support.gateway import Gateway, folder, group
+
+limit(80)
+where, origin = folder(), Echo()
+with open(f"{where}/rules.conf", "w", encoding="utf-8") as file:
+    file.write(r'''
+SecRule ARGS "@contains attack" "id:1,phase:2,deny,status:403,log,msg:'An attack'"
+SecRule ARGS:long "@rx ." "id:2,phase:2,pass,log,msg:'Long',logdata:'%{MATCHED_VAR}'"
+SecRule TX:blocking_paranoia_level "@ge 3" "id:3,phase:2,deny,status:401,log,chain"
+  SecRule REQUEST_FILENAME "@streq /level"
+SecRule TX:inbound_anomaly_score_threshold "@eq 25" "id:4,phase:2,deny,status:402,log,chain"
+  SecRule REQUEST_FILENAME "@streq /in"
+SecRule TX:outbound_anomaly_score_threshold "@eq 26" "id:5,phase:2,deny,status:406,log,chain"
+  SecRule REQUEST_FILENAME "@streq /out"
+SecRule RESPONSE_BODY "@contains secret" "id:6,phase:4,deny,status:500,log,msg:'A leak'"
+''')
+
+
+def config(acl="", head=""):
+    return (f'''version: 1
+workers: 1
+admin: {{ listen: "127.0.0.1:0" }}
+rule_cache: {where}/cache
+{head or f'logs: {{ access: {{ path: "off" }}, waf: {{ path: {where}/waf.log }} }}'}
+listeners:
+  - name: http
+    address: "127.0.0.1:0"
+    web_acl: edge
+    default_actions: [ {{ forward: {{ target_groups: [ {{ name: web }} ] }} }} ]
+web_acls:
+  - name: edge
+    rules: ["{where}/rules.conf"]
+    {acl}
+target_groups:
+''' + group([origin.address]))
+
+
+gateway = Gateway(config(), where=where).wait_ready(60)
+
+
+def reloaded(acl="", head=""):
+    gateway.write(config(acl, head))
+    said = gateway.reload()
+    expect_equal(said.returncode, 0, said.stderr)
+
+
+def post(path, body, kind="application/x-www-form-urlencoded"):
+    return once(gateway.port, path, method="POST", fields=[("Content-Type", kind)], body=body)
+
+
+def rules_logged():
+    with open(f"{where}/waf.log", encoding="utf-8") as file:
+        return [line["rule_ids"] for line in map(json.loads, file)]
+
+
+@check("rule_cache: compiled rules are kept there")
+def _():
+    expect(any(name.endswith(".patterns") for name in os.listdir(f"{where}/cache")), "the folder is empty")
+
+
+@check("paranoia: rules see the level")
+def _():
+    expect_equal(once(gateway.port, "/level").status, 200, "at level 1")
+    reloaded("paranoia: 3")
+    expect_equal(once(gateway.port, "/level").status, 401, "at level 3")
+
+
+@check("inbound_threshold and outbound_threshold: rules see them when they are given")
+def _():
+    expect_equal([once(gateway.port, path).status for path in ("/in", "/out")], [200, 200], "when not")
+    reloaded("inbound_threshold: 25\n    outbound_threshold: 26")
+    expect_equal([once(gateway.port, path).status for path in ("/in", "/out")], [402, 406], "when given")
+
+
+@check("request_body.inspect: false lets content through unseen")
+def _():
+    expect_equal(post("/", b"q=attack").status, 403, "by default")
+    reloaded("request_body: { inspect: false }")
+    expect_equal(post("/", b"q=attack").status, 200, "without")
+    expect_equal(once(gateway.port, "/?q=attack").status, 403, "the head is seen all the same")
+
+
+@check("request_body.oversize: inspect_start judges the start and streams the rest")
+def _():
+    reloaded("request_body: { limit: 4KiB, oversize: inspect_start }")
+    expect_equal(post("/", b"q=" + b"x" * 100_000).text, "100002", "harmless")
+    expect_equal(post("/", b"q=attack&p=" + b"x" * 100_000).status, 403, "an attack at the start")
+    expect_equal(post("/", b"p=" + b"x" * 100_000 + b"&q=attack").status, 200, "an attack beyond")
+    reloaded("request_body: { limit: 4KiB }")
+    expect_equal(post("/", b"q=" + b"x" * 100_000).status, 413, "reject is the default")
+
+
+@check("response_body.inspect: content is judged when it is on")
+def _():
+    reloaded()
+    expect_equal(post("/say?type=text/html", b"secret", "text/plain").status, 200, "by default")
+    reloaded("response_body: { inspect: true }")
+    expect_equal(post("/say?type=text/html", b"secret", "text/plain").status, 500, "on")
+
+
+@check("response_body.content_types: those alone")
+def _():
+    reloaded('response_body: { inspect: true, content_types: ["text/css"] }')
+    expect_equal(post("/say?type=text/html", b"secret", "text/plain").status, 200, "another type")
+    expect_equal(post("/say?type=text/css", b"secret", "text/plain").status, 500, "a listed one")
+
+
+@check("response_body.limit and oversize: the start is judged and the rest streams, or it is refused")
+def _():
+    reloaded("response_body: { inspect: true, limit: 4KiB }")
+    long = b"x" * 50_000
+    expect_equal(post("/say?type=text/html", long, "text/plain").body, long, "long content arrives")
+    expect_equal(post("/say?type=text/html", long + b"secret", "text/plain").status, 200, "a leak beyond the limit")
+    expect_equal(post("/say?type=text/html", b"secret" + long, "text/plain").status, 500, "a leak at the start")
+    reloaded("response_body: { inspect: true, limit: 4KiB, oversize: reject }")
+    expect_equal(post("/say?type=text/html", long, "text/plain").status, 500, "oversize: reject")
+
+
+@check("limits.inspection_memory: 503 when more content would be held")
+def _():
+    body = b"q=" + b"x" * 1_500_000
+    reloaded("request_body: { limit: 4MiB }")
+    expect_equal(post("/", body).text, str(len(body)), "by default")
+    reloaded("request_body: { limit: 4MiB }", head=f'limits: {{ inspection_memory: 1MiB }}\nlogs: {{ access: {{ path: "off" }} }}')
+    expect_equal(post("/", body).status, 503, "beyond it")
+    expect_equal(post("/", b"q=" + b"x" * 500_000).status, 200, "below it, afterwards")
+
+
+@check("logs.waf.buffer: a line that does not fit is dropped and counted")
+def _():
+    long = "/?long=" + "x" * 6_000
+    reloaded()
+    once(gateway.port, long)
+    until(lambda: rules_logged().count([2]) == 1, "the line by default", 5)
+    small = Gateway(config(head=f'logs: {{ access: {{ path: "off" }}, waf: {{ path: {where}/small.log, buffer: 4KiB }} }}'), where=folder()).wait_ready(30)
+    once(small.port, long)
+    until(lambda: small.metric("gatehouse_waf_log_dropped_total") == 1, "counted", 5)
+    once(small.port, "/?long=x")
+    until(lambda: os.path.getsize(f"{where}/small.log") > 0, "a short line", 5)
+
+
+@check("rules' own SecAuditLog names the file while logs.waf.path is off, and SecAuditEngine On logs every request")
+def _():
+    place = folder()
+    with open(f"{where}/audited.conf", "w", encoding="utf-8") as file:
+        file.write(f'Include {where}/rules.conf\nSecAuditEngine On\nSecAuditLogFormat JSON\nSecAuditLogType Serial\nSecAuditLog {place}/audit.log\n')
+    text = config(head='logs: { access: { path: "off" } }').replace(f"{where}/rules.conf", f"{where}/audited.conf")
+    audited = Gateway(text, where=place).wait_ready(30)
+    once(audited.port, "/?q=attack")
+    once(audited.port, "/harmless")
+
+    def lines():
+        if not os.path.exists(f"{place}/audit.log"):
+            return []
+        with open(f"{place}/audit.log", encoding="utf-8") as file:
+            return [(line["action"], line["path"], line["rule_ids"]) for line in map(json.loads, file)]
+
+    until(lambda: sorted(lines()) == [("block", "/?q=attack", [1]), ("pass", "/harmless", [])], "two lines", 5)
+
+
+finish()
