@@ -45,20 +45,24 @@ inline const char* value_end(const char* p, const char* e, [[maybe_unused]] cons
   return p;
 }
 
+#if defined(__SSE2__)
+/// Letters, digits and '-' among sixteen: nearly all that names are made of. The compares are signed, so bytes from 0x80 on
+/// are below every bound.
+inline unsigned usual_name_16(const char* p) noexcept {
+  const __m128i bytes = load_16(p);
+  const __m128i folded = _mm_or_si128(bytes, all_16(0x20));
+  const __m128i letter = _mm_and_si128(_mm_cmpgt_epi8(folded, all_16('a' - 1)), _mm_cmplt_epi8(folded, all_16('z' + 1)));
+  const __m128i digit = _mm_and_si128(_mm_cmpgt_epi8(bytes, all_16('0' - 1)), _mm_cmplt_epi8(bytes, all_16('9' + 1)));
+  return mask_16(_mm_or_si128(_mm_or_si128(letter, digit), _mm_cmpeq_epi8(bytes, all_16('-'))));
+}
+#endif
+
 /// The first byte that is not part of a token (RFC 9110 5.6.2).
 inline const char* token_end(const char* p, const char* e) noexcept {
 #if defined(__SSE2__)
-  // Letters, digits and '-' are nearly all that names are made of; what else a token may have is left to the table.
-  // The compares are signed, so bytes from 0x80 on are below every bound.
-  for (; e - p >= 16; p += 16) {
-    const __m128i bytes = load_16(p);
-    const __m128i folded = _mm_or_si128(bytes, all_16(0x20));
-    const __m128i letter = _mm_and_si128(_mm_cmpgt_epi8(folded, all_16('a' - 1)), _mm_cmplt_epi8(folded, all_16('z' + 1)));
-    const __m128i digit = _mm_and_si128(_mm_cmpgt_epi8(bytes, all_16('0' - 1)), _mm_cmplt_epi8(bytes, all_16('9' + 1)));
-    const __m128i usual = _mm_or_si128(_mm_or_si128(letter, digit), _mm_cmpeq_epi8(bytes, all_16('-')));
-    if (const unsigned found = mask_16(usual) ^ 0xffff) {
+  for (; e - p >= 16; p += 16) {  // what else a token may have is left to the table
+    if (const unsigned found = usual_name_16(p) ^ 0xffff) {
       p += __builtin_ctz(found);
-      if (*p == ':') return p;  // no part of a token
       break;
     }
   }

@@ -94,8 +94,18 @@ FramingProblem frame(const FieldList& fields, std::uint8_t version_minor, http::
 /// RFC 9112 9.3.
 bool persists(const FieldList& fields, std::uint8_t version_minor) noexcept {
   if (!fields.has(FieldKind::connection)) return version_minor != 0;
-  if (http::any_list_has(fields, FieldKind::connection, "close")) return false;
-  return version_minor != 0 || http::any_list_has(fields, FieldKind::connection, "keep-alive");
+  bool close = false;
+  bool keep = false;
+  for (const Field& field : fields.all()) {
+    if (field.kind != FieldKind::connection) continue;
+    if (http::field_kind(field.value()) == FieldKind::keep_alive) {  // the whole value is that name, as nearly always
+      keep = true;
+      continue;
+    }
+    close |= http::list_has(field.value(), "close");
+    keep |= http::list_has(field.value(), "keep-alive");
+  }
+  return !close && (keep || version_minor != 0);
 }
 
 bool has_content(const http::Body& body) noexcept {

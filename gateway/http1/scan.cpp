@@ -34,18 +34,53 @@ ScanLimits ScanLimits::of_head(std::uint32_t bytes) noexcept {
 
 namespace {
 
-/// Inlined into the walk over a head, where its constants stay in registers.
-[[gnu::always_inline]] inline Line scan_field_here(const char* p, const char* e, http::Field& field) noexcept {
+#if defined(__SSE2__)
+/// Reads a field line as nearly all are: the name ends within sixteen bytes, one space, a value without blanks around it,
+/// CRLF. Returns where the next line begins, or null when this one is anything else (or wrong, or not complete), which
+/// scan_field then says. Bytes up to `end` may be read.
+[[gnu::always_inline]] inline const char* usual_field(const char* p, const char* end, std::uint32_t size_max, http::Field& field) noexcept {
+  if (end - p < 32) return nullptr;
+  const unsigned colons = mask_16(_mm_cmpeq_epi8(load_16(p), all_16(':')));
+  if (colons == 0) return nullptr;
+  const auto name_size = static_cast<unsigned>(__builtin_ctz(colons));
+  const unsigned name_bits = (1u << name_size) - 1;
+  if (name_size == 0 || (usual_name_16(p) & name_bits) != name_bits) return nullptr;
+  const char* const value = p + name_size + 2;
+  if (value[-1] != ' ' || static_cast<unsigned char>(value[0]) <= ' ') return nullptr;
+  const char* stop = value;
+  const char* const last = end - 16;
+  unsigned found = 0;
+  for (; stop <= last; stop += 16) {
+    found = controls_16(stop);
+    if (found != 0) break;
+  }
+  if (found == 0) return nullptr;
+  stop += __builtin_ctz(found);
+  // Sixteen bytes from the block's start were there to read, so the byte behind a CR that is not its last is too.
+  if (end - stop < 2 || stop[0] != '\r' || stop[1] != '\n') return nullptr;
+  if (stop[-1] == ' ' || stop[-1] == '\t' || stop - p > size_max) return nullptr;
+  field.line = p;
+  field.name_size = static_cast<std::uint16_t>(name_size);
+  field.value_offset = static_cast<std::uint16_t>(name_size + 2);
+  field.value_size = static_cast<std::uint32_t>(stop - value);
+  field.kind = http::field_kind({p, name_size});
+  field.canonical = true;
+  field.dropped = false;
+  return stop + 2;
+}
+#else
+inline const char* usual_field(const char*, const char*, std::uint32_t, http::Field&) noexcept { return nullptr; }
+#endif
+
+}  // namespace
+
+Line scan_field(const char* p, const char* e, http::Field& field) noexcept {
   const char* const line = p;
   p = token_end(p, e);
   if (p == e) return more();
   if (*p != ':' || p == line) return bad_name(p, e);
   const char* const name_end = p++;
-  if (e - p >= 2 && *p == ' ' && static_cast<unsigned char>(p[1]) > ' ') {
-    ++p;  // as nearly always
-  } else {
-    while (p != e && http::is_blank(*p)) ++p;
-  }
+  while (p != e && http::is_blank(*p)) ++p;
   // Field has 16 bits for both; the limits in use are far below.
   if (p - line > 0xffff) return bad(Errc::field_too_large, line + 0xffff);
   const char* const value = p;
@@ -55,7 +90,7 @@ namespace {
   if (e - stop < 2) return more();
   if (stop[1] != '\n') return bad(Errc::bad_line_end, stop);
   const char* value_stop = stop;
-  while (static_cast<unsigned char>(value_stop[-1]) <= ' ' && value_stop != value) --value_stop;  // only blanks are left here
+  while (value_stop != value && http::is_blank(value_stop[-1])) --value_stop;
 
   field.line = line;
   field.name_size = static_cast<std::uint16_t>(name_end - line);
@@ -66,10 +101,6 @@ namespace {
   field.dropped = false;
   return Line{Line::Stop::complete, Errc::none, stop + 2};
 }
-
-}  // namespace
-
-Line scan_field(const char* p, const char* e, http::Field& field) noexcept { return scan_field_here(p, e, field); }
 
 Errc line_start_problem(char first, bool first_line) noexcept {
   if (!http::is_blank(first)) return Errc::none;
@@ -138,7 +169,14 @@ Scan HeadScan::fields(const ScanLimits& limits, http::FieldList& out) noexcept {
   const std::size_t count_max = std::min<std::size_t>(limits.count, http::fields_max);
   const char* const end = base_ + std::min<std::size_t>(size_, limits.head);
   for (;;) {
-    const char* const p = line();
+    const char* p = line();
+    while (out.all().size() < count_max) {
+      const char* const next = usual_field(p, end, limits.field, out.next());
+      if (next == nullptr) break;
+      out.push_next();
+      p = next;
+    }
+    line_ = static_cast<std::size_t>(p - base_);
     const char* const e = end - p > limits.field + 2 ? p + limits.field + 2 : end;
     Line line = more();
     if (p == e) return unfinished(line, limits.field, Errc::field_too_large, limits);
@@ -154,7 +192,7 @@ Scan HeadScan::fields(const ScanLimits& limits, http::FieldList& out) noexcept {
     const Errc problem = line_start_problem(*p, count == 0);
     if (problem != Errc::none) return refuse(problem, p);
     if (count == count_max) return refuse(Errc::too_many_fields, p);
-    line = scan_field_here(p, e, out.next());
+    line = scan_field(p, e, out.next());
     if (line.stop != Line::Stop::complete) return unfinished(line, limits.field, Errc::field_too_large, limits);
     out.push_next();
     line_ = static_cast<std::size_t>(line.at - base_);

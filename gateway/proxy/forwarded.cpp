@@ -72,28 +72,33 @@ void trace(Passage& passage, runtime::Random& random, std::uint64_t wall_ns) {
   fields.add("X-Amzn-Trace-Id", value);
 }
 
+/// The addresses that the client's X-Forwarded-For fields have, then `last`.
+std::string_view behind_earlier(Passage& passage, std::string_view last) {
+  constexpr std::string_view separator = ", ";
+  std::size_t size = last.size();
+  for (const http::Field& field : passage.x.request.fields.all()) {
+    if (field.kind == FieldKind::x_forwarded_for) size += field.value().size() + separator.size();
+  }
+  Joined addresses(passage.x.scratch.take(size), separator);
+  for (const http::Field& field : passage.x.request.fields.all()) {
+    if (field.kind == FieldKind::x_forwarded_for && !field.value().empty()) addresses.add(field.value());
+  }
+  addresses.add(last);
+  return addresses.text();
+}
+
 /// RFC-less but universal: the addresses so far, then the peer that sent this request.
 void forwarded_for(Passage& passage, const config::ForwardedHeaders& settings) {
   http::FieldList& fields = passage.x.request.fields;
   if (settings.x_forwarded_for == config::ForwardedFor::preserve) return;
-  constexpr std::string_view separator = ", ";
   const exchange::Connection& connection = *passage.x.connection;
-  char room[net::Address::text_max];
   std::string_view peer = connection.peer_text();
-  if (settings.client_port) peer = connection.peer.write(room);
-  std::size_t size = peer.size();
-  const bool append = settings.x_forwarded_for == config::ForwardedFor::append && fields.has(FieldKind::x_forwarded_for);
-  for (const http::Field& field : fields.all()) {
-    if (append && field.kind == FieldKind::x_forwarded_for) size += field.value().size() + separator.size();
-  }
-  Joined addresses(passage.x.scratch.take(size), separator);
-  for (const http::Field& field : fields.all()) {
-    if (append && field.kind == FieldKind::x_forwarded_for && !field.value().empty()) addresses.add(field.value());
+  if (settings.client_port) peer = connection.peer.write(passage.x.scratch.take(net::Address::text_max));
+  if (settings.x_forwarded_for == config::ForwardedFor::append && fields.has(FieldKind::x_forwarded_for)) {
+    peer = behind_earlier(passage, peer);
   }
   fields.drop(FieldKind::x_forwarded_for);
-  if (settings.x_forwarded_for == config::ForwardedFor::remove) return;
-  addresses.add(peer);
-  fields.add("X-Forwarded-For", addresses.text());
+  if (settings.x_forwarded_for != config::ForwardedFor::remove) fields.add("X-Forwarded-For", peer);
 }
 
 void replace(Passage& passage, FieldKind kind, std::string_view name, std::string_view value) {

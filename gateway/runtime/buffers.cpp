@@ -1,7 +1,5 @@
 #include "gateway/runtime/buffers.hpp"
 
-#include <new>
-
 namespace gatehouse::runtime {
 
 BufferPool::BufferPool() {
@@ -14,22 +12,11 @@ BufferPool::~BufferPool() {
   }
 }
 
-Buffer BufferPool::take(detail::Shelf& shelf) {
-  char* data = nullptr;
-  if (shelf.free.empty()) {
-    data = static_cast<char*>(::operator new(shelf.size));
-  } else {
-    data = shelf.free.back();  // the last one given back is the one most likely in the processor's cache
-    shelf.free.pop_back();
-  }
-  ++shelf.lent;
-  return Buffer(shelf, data);
-}
-
-void BufferPool::give(detail::Shelf& shelf, char* data) noexcept {
-  --shelf.lent;
-  if (shelf.free.size() < shelf.kept) {
-    shelf.free.push_back(data);  // within the reserved capacity: cannot throw
+void Buffer::give_back() noexcept {
+  char* const data = std::exchange(data_, nullptr);
+  --shelf_->lent;
+  if (shelf_->free.size() < shelf_->kept) {
+    shelf_->free.push_back(data);  // within the reserved capacity: cannot throw
   } else {
     ::operator delete(data);
   }

@@ -7,6 +7,7 @@
 
 #include <array>
 #include <cstddef>
+#include <new>
 #include <span>
 #include <utility>
 #include <vector>
@@ -45,10 +46,13 @@ class Buffer {
   std::size_t size() const noexcept { return data_ != nullptr ? shelf_->size : 0; }
   std::span<char> all() const noexcept { return {data_, size()}; }
   /// Gives the block back now.
-  void release() noexcept;
+  void release() noexcept {
+    if (data_ != nullptr) give_back();
+  }
 
  private:
   friend class BufferPool;
+  void give_back() noexcept;
   Buffer(detail::Shelf& shelf, char* data) noexcept : shelf_(&shelf), data_(data) {}
 
   detail::Shelf* shelf_{nullptr};
@@ -76,16 +80,18 @@ class BufferPool {
  private:
   friend class Buffer;
   static Buffer take(detail::Shelf& shelf);
-  static void give(detail::Shelf& shelf, char* data) noexcept;
 
   detail::Shelf small_{small, 4096};
   detail::Shelf large_{large, 128};
   detail::Shelf brief_{small, 256};
 };
 
-inline void Buffer::release() noexcept {
-  if (data_ == nullptr) return;
-  BufferPool::give(*shelf_, std::exchange(data_, nullptr));
+inline Buffer BufferPool::take(detail::Shelf& shelf) {
+  ++shelf.lent;
+  if (shelf.free.empty()) return Buffer(shelf, static_cast<char*>(::operator new(shelf.size)));
+  char* const data = shelf.free.back();  // the last one given back is the one most likely in the processor's cache
+  shelf.free.pop_back();
+  return Buffer(shelf, data);
 }
 
 }  // namespace gatehouse::runtime
