@@ -2,10 +2,11 @@
 
 #include <hs/hs.h>
 
+#include <algorithm>
+#include <cstdlib>
 #include <utility>
 
 #include "core/ascii.hpp"
-#include "match/database_cache.hpp"
 
 namespace gatehouse::filters {
 
@@ -49,32 +50,35 @@ Compiled expressions_of(const std::vector<NumberedPattern>& patterns) {
   return all;
 }
 
-/// Everything the database depends on, so that its hash can name a file.
-std::string identity_of(const Compiled& all) {
-  std::string identity = hs_version();
-  hs_platform_info_t platform{};
-  hs_populate_platform(&platform);
-  identity += '/' + std::to_string(platform.tune) + '/' + std::to_string(platform.cpu_features);
-  for (std::size_t i = 0; i < all.texts.size(); ++i) {
-    identity += '\n' + std::to_string(all.numbers[i]) + ' ' + std::to_string(all.flags[i]) + ' ';
-    identity += std::to_string(all.texts[i].size()) + ' ' + all.texts[i];
-  }
-  return identity;
+/// Takes out what the compiler refuses one by one.
+void drop_refused(std::vector<NumberedPattern>& patterns, std::vector<std::uint32_t>& refused) {
+  std::erase_if(patterns, [&](const NumberedPattern& each) {
+    const bool regex = each.pattern.kind == Pattern::Kind::regex;
+    const std::string text = regex ? each.pattern.text : escaped(each.pattern.text);
+    hs_expr_info_t* info = nullptr;
+    hs_compile_error_t* error = nullptr;
+    const bool taken = !text.empty() && text.find('\0') == std::string::npos &&
+                       hs_expression_info(text.c_str(), regex ? regex_flags : phrase_flags, &info, &error) == HS_SUCCESS;
+    std::free(info);
+    hs_free_compile_error(error);
+    if (!taken) refused.push_back(each.number);
+    return !taken;
+  });
 }
 
-hs_database_t* load(const DatabaseCache& cache, const std::string& identity) {
-  const auto bytes = cache.read(identity);
+/// The database, or null and the reason.
+hs_database_t* compiled(const std::vector<NumberedPattern>& patterns, std::string& problem) {
+  const Compiled all = expressions_of(patterns);
   hs_database_t* database = nullptr;
-  if (!bytes || hs_deserialize_database(bytes->data(), bytes->size(), &database) != HS_SUCCESS) return nullptr;
-  return database;
-}
-
-void store(const DatabaseCache& cache, const std::string& identity, const hs_database_t* database) {
-  char* bytes = nullptr;
-  std::size_t size = 0;
-  if (hs_serialize_database(database, &bytes, &size) != HS_SUCCESS) return;
-  cache.write(identity, {bytes, size});
-  std::free(bytes);
+  hs_compile_error_t* error = nullptr;
+  if (hs_compile_multi(all.expressions.data(), all.flags.data(), all.numbers.data(), static_cast<unsigned>(all.texts.size()),
+                       HS_MODE_BLOCK, nullptr, &database, &error) == HS_SUCCESS) {
+    return database;
+  }
+  problem = error->message;
+  if (error->expression >= 0) problem += ": " + all.texts[static_cast<std::size_t>(error->expression)];
+  hs_free_compile_error(error);
+  return nullptr;
 }
 
 struct Reporting {
@@ -93,39 +97,45 @@ int on_match(unsigned number, unsigned long long, unsigned long long, unsigned, 
 AutomatonSpace::~AutomatonSpace() { hs_free_scratch(scratch_); }
 
 void AutomatonSpace::fit(const Automaton& automaton) {
+  if (automaton.empty()) return;
   const hs_error_t error = hs_alloc_scratch(automaton.database_, &scratch_);
   GH_ASSERT(error == HS_SUCCESS);
 }
 
-bool Automaton::takes(const Pattern& pattern) {
-  if (pattern.text.empty() || pattern.text.find('\0') != std::string::npos) return false;
-  if (pattern.kind == Pattern::Kind::phrase) return true;
-  hs_expr_info_t* info = nullptr;
-  hs_compile_error_t* error = nullptr;
-  const bool taken = hs_expression_info(pattern.text.c_str(), regex_flags, &info, &error) == HS_SUCCESS;
-  std::free(info);
-  hs_free_compile_error(error);
-  return taken;
+Result<Automaton, std::string> Automaton::build(std::vector<NumberedPattern> patterns, std::vector<std::uint32_t>& refused) {
+  std::string problem;
+  const bool plain = std::none_of(patterns.begin(), patterns.end(), [](const NumberedPattern& each) {
+    return each.pattern.text.empty() || each.pattern.text.find('\0') != std::string::npos;
+  });
+  if (patterns.empty()) return Automaton();
+  if (plain) {
+    if (hs_database_t* database = compiled(patterns, problem)) return Automaton(database);
+  }
+  drop_refused(patterns, refused);
+  if (patterns.empty()) return Automaton();
+  if (hs_database_t* database = compiled(patterns, problem)) return Automaton(database);
+  return Failure{std::move(problem)};
 }
 
-Result<Automaton, std::string> Automaton::build(const std::vector<NumberedPattern>& patterns,
-                                                const std::string& cache_folder) {
-  const Compiled all = expressions_of(patterns);
-  const DatabaseCache cache(cache_folder);
-  const std::string identity = identity_of(all);
-  if (hs_database_t* database = load(cache, identity); database != nullptr) return Automaton(database);
-
+Automaton Automaton::restored(std::string_view bytes) noexcept {
   hs_database_t* database = nullptr;
-  hs_compile_error_t* error = nullptr;
-  if (hs_compile_multi(all.expressions.data(), all.flags.data(), all.numbers.data(), static_cast<unsigned>(all.texts.size()),
-                       HS_MODE_BLOCK, nullptr, &database, &error) != HS_SUCCESS) {
-    std::string message = error->message;
-    if (error->expression >= 0) message += ": " + all.texts[static_cast<std::size_t>(error->expression)];
-    hs_free_compile_error(error);
-    return Failure{std::move(message)};
-  }
-  store(cache, identity, database);
+  if (hs_deserialize_database(bytes.data(), bytes.size(), &database) != HS_SUCCESS) return Automaton();
   return Automaton(database);
+}
+
+std::string Automaton::stored() const {
+  char* bytes = nullptr;
+  std::size_t size = 0;
+  if (empty() || hs_serialize_database(database_, &bytes, &size) != HS_SUCCESS) return {};
+  std::string text(bytes, size);
+  std::free(bytes);
+  return text;
+}
+
+std::string Automaton::platform() {
+  hs_platform_info_t platform{};
+  hs_populate_platform(&platform);
+  return std::string(hs_version()) + '/' + std::to_string(platform.tune) + '/' + std::to_string(platform.cpu_features);
 }
 
 Automaton::Automaton(Automaton&& other) noexcept : database_(std::exchange(other.database_, nullptr)) {}
@@ -138,13 +148,14 @@ Automaton& Automaton::operator=(Automaton&& other) noexcept {
 Automaton::~Automaton() { hs_free_database(database_); }
 
 void Automaton::scan(std::string_view text, AutomatonSpace& space, Report report, void* context) const noexcept {
+  if (empty()) return;
   Reporting to{report, context};
   hs_scan(database_, text.empty() ? "" : text.data(), static_cast<unsigned>(text.size()), 0, space.scratch_, on_match, &to);
 }
 
 std::size_t Automaton::bytes() const noexcept {
   std::size_t size = 0;
-  hs_database_size(database_, &size);
+  if (!empty()) hs_database_size(database_, &size);
   return size;
 }
 

@@ -1,11 +1,9 @@
 // Automaton: finds which of many patterns occur in a text, in one scan, with Vectorscan. It is a filter: every pattern
-// that matches is reported, and sometimes one that does not, so a regular expression confirms each report. Compiling
-// takes seconds, so the database is kept on disk under a name made from its patterns. Immutable and shared;
-// AutomatonSpace is what one thread needs to scan.
+// that matches is reported, and sometimes one that does not, so a regular expression confirms each report. Immutable
+// and shared; AutomatonSpace is what one thread needs to scan.
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -45,23 +43,29 @@ class Automaton {
   /// Called once for each number found; `context` is the caller's.
   using Report = void (*)(void* context, std::uint32_t number);
 
-  /// Whether an automaton can say anything about the pattern. Others must be searched for one by one.
-  static bool takes(const Pattern& pattern);
-  /// Patterns must be such that takes() agrees. `cache_folder` may be empty: nothing is read or written then. Fails
-  /// with a message that names the pattern.
-  static Result<Automaton, std::string> build(const std::vector<NumberedPattern>& patterns, const std::string& cache_folder);
+  /// Compiling takes seconds for hundreds of patterns. The numbers of those that cannot be compiled are added to
+  /// `refused`. Fails when the compiler cannot cope with the rest either, with its message.
+  static Result<Automaton, std::string> build(std::vector<NumberedPattern> patterns, std::vector<std::uint32_t>& refused);
+  /// What stored() returned; no automaton (see empty()) when it is of another version of Vectorscan or kind of processor.
+  static Automaton restored(std::string_view bytes) noexcept;
+  std::string stored() const;
+  /// What compiled automata depend on besides their patterns.
+  static std::string platform();
 
+  Automaton() noexcept = default;
   Automaton(Automaton&& other) noexcept;
   Automaton& operator=(Automaton&& other) noexcept;
   ~Automaton();
 
+  /// Without a database, as after build() without patterns: nothing is ever found.
+  bool empty() const noexcept { return database_ == nullptr; }
   void scan(std::string_view text, AutomatonSpace& space, Report report, void* context) const noexcept;
   std::size_t bytes() const noexcept;
 
  private:
   friend class AutomatonSpace;
   explicit Automaton(hs_database* database) noexcept : database_(database) {}
-  hs_database* database_;
+  hs_database* database_{nullptr};
 };
 
 }  // namespace gatehouse::filters

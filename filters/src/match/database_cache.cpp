@@ -6,7 +6,6 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <random>
 
 namespace gatehouse::filters {
@@ -14,23 +13,34 @@ namespace gatehouse::filters {
 namespace {
 
 struct Header {
-  std::array<char, 8> magic{'g', 'h', 'p', 'a', 't', '0', '0', '1'};
+  std::array<char, 8> magic{'g', 'h', 'p', 'a', 't', '0', '0', '2'};
   std::uint64_t identity_size{0};
   std::uint64_t identity_hash{0};
   std::uint64_t bytes_hash{0};
 };
 
-/// FNV-1a (draft-eastlake-fnv) with a choice of start, so that two of them make 128 bits.
-std::uint64_t fnv(std::string_view text, std::uint64_t hash = 0xcbf29ce484222325u) noexcept {
-  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3u;
+/// FNV-1a (draft-eastlake-fnv) by words of eight bytes instead of bytes, since databases have megabytes, with the high
+/// bits folded back in. A choice of start makes two independent hashes.
+std::uint64_t digest(std::string_view text, std::uint64_t hash = 0xcbf29ce484222325u) noexcept {
+  const auto mix = [&hash](std::uint64_t word) {
+    hash = (hash ^ word) * 0x100000001b3u;
+    hash ^= hash >> 29;
+  };
+  mix(text.size());
+  for (; text.size() >= 8; text.remove_prefix(8)) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, text.data(), 8);
+    mix(word);
+  }
+  for (const char c : text) mix(static_cast<unsigned char>(c));
   return hash;
 }
 
 Header header_of(std::string_view identity, std::string_view bytes) noexcept {
   Header header;
   header.identity_size = identity.size();
-  header.identity_hash = fnv(identity, 0x9ae16a3b2f90404fu);
-  header.bytes_hash = fnv(bytes);
+  header.identity_hash = digest(identity, 0x9ae16a3b2f90404fu);
+  header.bytes_hash = digest(bytes);
   return header;
 }
 
@@ -38,20 +48,22 @@ Header header_of(std::string_view identity, std::string_view bytes) noexcept {
 
 std::string DatabaseCache::path_of(std::string_view identity) const {
   char name[32];
-  std::snprintf(name, sizeof name, "%016llx.patterns", static_cast<unsigned long long>(fnv(identity)));
+  std::snprintf(name, sizeof name, "%016llx.patterns", static_cast<unsigned long long>(digest(identity)));
   return folder_ + '/' + name;
 }
 
 std::optional<std::string> DatabaseCache::read(std::string_view identity) const {
   if (folder_.empty()) return std::nullopt;
-  std::ifstream file(path_of(identity), std::ios::binary);
-  if (!file) return std::nullopt;
-  std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
-  if (text.size() < sizeof(Header)) return std::nullopt;
-  const std::string_view bytes = std::string_view(text).substr(sizeof(Header));
+  std::ifstream file(path_of(identity), std::ios::binary | std::ios::ate);
+  if (!file || file.tellg() < static_cast<std::streamoff>(sizeof(Header))) return std::nullopt;
+  Header found;
+  std::string bytes(static_cast<std::size_t>(file.tellg()) - sizeof found, '\0');
+  file.seekg(0);
+  file.read(reinterpret_cast<char*>(&found), sizeof found);
+  file.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
   const Header expected = header_of(identity, bytes);
-  if (std::memcmp(text.data(), &expected, sizeof expected) != 0) return std::nullopt;
-  return text.substr(sizeof(Header));
+  if (!file || std::memcmp(&found, &expected, sizeof expected) != 0) return std::nullopt;
+  return bytes;
 }
 
 void DatabaseCache::write(std::string_view identity, std::string_view bytes) const {

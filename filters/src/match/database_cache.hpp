@@ -1,6 +1,6 @@
-// DatabaseCache: compiled pattern databases on disk, one file each, named by a hash of all that they depend on. Losing
-// or spoiling a file costs a compilation, never a wrong answer: each file holds the length of what it was made from and
-// a checksum. Files are written under another name first, so that several programs can share a folder.
+// DatabaseCache: compiled patterns on disk, one file for each set, named by a hash of all that they depend on. Losing or
+// spoiling a file costs a compilation, never a wrong answer: each file holds the length of what it was made from and
+// checksums. Files are written under another name first, so that several programs can share a folder.
 #pragma once
 
 #include <optional>

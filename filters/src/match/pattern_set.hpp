@@ -5,7 +5,7 @@
 // other text those are reported unseen, for the regular expression itself to decide. Immutable and shared.
 #pragma once
 
-#include <optional>
+#include <array>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,7 +24,8 @@ Alphabet alphabet_of(std::string_view text) noexcept;
 
 class PatternSet {
  public:
-  /// Patterns must be such that Automaton::takes() agrees; see Automaton::build().
+  /// Compiling takes seconds, so that its result is kept in the folder under a name made from the patterns; an empty name
+  /// keeps nothing. Patterns that no automaton can search for are always reported. Fails with the compiler's message.
   static Result<PatternSet, std::string> build(const std::vector<NumberedPattern>& patterns, const std::string& cache_folder);
 
   void fit(AutomatonSpace& space) const;
@@ -34,10 +35,16 @@ class PatternSet {
 
  private:
   PatternSet() = default;
-  std::optional<Automaton> word_;   // for texts of word bytes, all there is
-  std::optional<Automaton> plain_;  // for all others
-  std::optional<Automaton> spelt_;  // and this one too, for Alphabet::text
-  std::vector<std::uint32_t> unseen_;  // what spelt_ searches for
+  static Result<PatternSet, std::string> compiled(const std::vector<NumberedPattern>& patterns);
+  bool restore(std::string_view bytes);
+  std::string stored() const;
+
+  // For texts of word bytes; for all others; and also for Alphabet::text. Several of each: what compiling costs grows
+  // faster than the number of patterns, what scanning saves by having them together soon does not.
+  static constexpr std::size_t word = 0, plain = 1, spelt = 2;
+  std::array<std::vector<Automaton>, 3> automata_;
+  // Numbers that are reported unseen for word bytes, for text, and for any others.
+  std::array<std::vector<std::uint32_t>, 3> unseen_;
 };
 
 }  // namespace gatehouse::filters

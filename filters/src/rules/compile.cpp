@@ -78,8 +78,25 @@ class Slots {
     give(rule.action.location);
     for (Link& link : rule.links) give(link);
   }
+  /// Once all have their slots: which of them targets select by an expression.
+  void select(Rule& rule) {
+    for (Link& link : rule.links) {
+      for (Target& target : link.targets) {
+        if (holds(target.fields, Field::tx) && target.slot == no_slot) target.slots = selected(target);
+      }
+    }
+  }
 
  private:
+  std::vector<std::int32_t> selected(const Target& target) {
+    std::vector<std::int32_t> slots;
+    for (std::size_t i = 0; i < names_.size(); ++i) {
+      const auto slot = static_cast<std::int32_t>(i);
+      const bool taken = target.pattern == nullptr || target.pattern->search(names_.name(slot), space_) == Found::yes;
+      if (taken) slots.push_back(slot);
+    }
+    return slots;
+  }
   void give(Link& link) {
     for (Target& target : link.targets) give(target);
     if (link.op != nullptr) {
@@ -110,6 +127,7 @@ class Slots {
   void give_effect(Other&) {}
 
   TxNames& names_;
+  RegexSpace space_;
 };
 
 void mark_removed(RemoveRules& effect, const std::vector<Rule>& rules) {
@@ -203,6 +221,7 @@ Result<std::shared_ptr<const Program>, Problems> compile(RuleSource source, cons
   program->rules = PhaseOrder(std::move(source.rules)).sorted(program->phase_begin);
   Slots slots(program->tx);
   for (Rule& rule : program->rules) slots.give(rule);
+  for (Rule& rule : program->rules) slots.select(rule);
 
   fold(program->rules, program->tx, program->initial);
   const auto first_of = [&](unsigned phase) {

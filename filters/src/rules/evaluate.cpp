@@ -112,10 +112,10 @@ bool Run::evaluate_tx(const Rule& rule, const Link& link, const Target& target) 
   }
   // Matching may set further variables, so the ones there now are gathered first.
   gathered_.clear();
-  for (std::size_t i = 0; i < tx_.slots().size(); ++i) {
-    Variable variable = tx_.slots()[i];
-    variable.name = program_->tx.name(static_cast<std::int32_t>(i));
-    if (variable.is_set && selects(target, Field::tx, variable.name)) gathered_.push_back(variable);
+  for (const std::int32_t slot : target.slots) {
+    if (!tx_.slot(slot).is_set) continue;
+    gathered_.push_back(tx_.slot(slot));
+    gathered_.back().name = program_->tx.name(slot);
   }
   for (const Variable& variable : tx_.named()) {
     if (variable.is_set && selects(target, Field::tx, variable.name)) gathered_.push_back(variable);
@@ -173,8 +173,8 @@ std::uint64_t Run::count_members(const Link& link, const Target& target) {
     for (const Value* value = values_.first(field); value != nullptr; value = values_.next(*value)) look(field, value->key);
   }
   if (holds(target.fields, Field::tx)) {
-    for (std::size_t i = 0; i < tx_.slots().size(); ++i) {
-      if (tx_.slots()[i].is_set) look(Field::tx, program_->tx.name(static_cast<std::int32_t>(i)));
+    for (const std::int32_t slot : target.slots) {
+      if (tx_.slot(slot).is_set && !excluded(link, Field::tx, program_->tx.name(slot))) ++count;
     }
     for (const Variable& variable : tx_.named()) {
       if (variable.is_set) look(Field::tx, variable.name);

@@ -33,6 +33,7 @@ struct Target {
   std::shared_ptr<const Regex> pattern;
   bool count{false};  // the number of members instead of the members
   std::int32_t slot{no_slot};  // of a tx variable chosen by key; set by compile()
+  std::vector<std::int32_t> slots;  // of the tx variables that it selects otherwise; set by compile()
 };
 
 // What a link does when it matches, besides letting the rule go on.

@@ -132,12 +132,6 @@ ScanPlan::Group& ScanPlan::group_for(Field field, const Target& target) {
 
 bool ScanPlan::add(const Link& link) {
   std::vector<Pattern> patterns = link.negated ? std::vector<Pattern>() : link.op->patterns();
-  for (const Pattern& pattern : patterns) {
-    if (!Automaton::takes(pattern)) {
-      patterns.clear();
-      break;
-    }
-  }
   const auto chains = chains_of(link, patterns.empty() ? link.transforms : without_lowercase(link, patterns));
   if (!chains) return false;
   std::vector<std::pair<Group*, FieldSet>> wanted;

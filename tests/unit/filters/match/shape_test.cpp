@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <fstream>
 #include <random>
 
 #include "match/pattern_set.hpp"
@@ -104,7 +106,6 @@ TEST(PatternSet, reports_every_expression_that_matches_whatever_the_text_is_made
     auto regex = Regex::compile(expressions[i]);
     ASSERT_TRUE(regex.has_value()) << expressions[i];
     regexes.push_back(std::move(*regex));
-    ASSERT_TRUE(Automaton::takes({Pattern::Kind::regex, expressions[i]})) << expressions[i];
     patterns.push_back({i, {Pattern::Kind::regex, expressions[i]}});
   }
   const auto set = PatternSet::build(patterns, "");
@@ -138,6 +139,46 @@ TEST(PatternSet, does_not_search_words_for_what_words_cannot_hold) {
   EXPECT_FALSE(reported);
   set->scan("an Evil Word", Alphabet::text, space, [](void* to, std::uint32_t) { *static_cast<bool*>(to) = true; }, &reported);
   EXPECT_TRUE(reported);
+}
+
+TEST(PatternSet, always_reports_what_no_automaton_can_search_for) {
+  const auto set = PatternSet::build({{3, {Pattern::Kind::regex, "(a(?1)?b)"}}, {4, {Pattern::Kind::regex, "xyz"}}}, "");
+  ASSERT_TRUE(set.has_value()) << set.error();
+  AutomatonSpace space;
+  set->fit(space);
+  for (const std::string text : {"word", "some text", "$"}) {
+    std::vector<std::uint32_t> reported;
+    const auto report = [](void* to, std::uint32_t number) { static_cast<std::vector<std::uint32_t>*>(to)->push_back(number); };
+    set->scan(text, alphabet_of(text), space, report, &reported);
+    EXPECT_EQ(reported, std::vector<std::uint32_t>{3}) << text;
+  }
+}
+
+TEST(PatternSet, is_the_same_from_the_cache_and_survives_a_spoilt_file) {
+  const std::string folder = testing::TempDir() + "/pattern_set_test";
+  std::filesystem::remove_all(folder);
+  const std::vector<NumberedPattern> patterns{{0, {Pattern::Kind::regex, "a.c"}}, {1, {Pattern::Kind::phrase, "x y"}}};
+  const auto finds = [&](std::string_view text) {
+    const auto set = PatternSet::build(patterns, folder);
+    EXPECT_TRUE(set.has_value());
+    AutomatonSpace space;
+    set->fit(space);
+    unsigned found = 0;
+    set->scan(text, alphabet_of(text), space, [](void* to, std::uint32_t number) { *static_cast<unsigned*>(to) |= 1u << number; }, &found);
+    return found;
+  };
+  EXPECT_EQ(finds("abc"), 1u);
+  ASSERT_FALSE(std::filesystem::is_empty(folder));
+  EXPECT_EQ(finds("X Y abc"), 3u);
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    std::fstream file(entry.path(), std::ios::in | std::ios::out | std::ios::binary);
+    file.seekp(60);
+    file.put('?');
+  }
+  EXPECT_EQ(finds("X Y abc"), 3u);
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) std::filesystem::resize_file(entry.path(), 10);
+  EXPECT_EQ(finds("abc"), 1u);
+  std::filesystem::remove_all(folder);
 }
 
 TEST(PatternSet, tells_alphabets_apart) {
