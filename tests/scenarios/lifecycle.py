@@ -8,7 +8,7 @@ import time
 
 from support.checks import check, expect, expect_equal, finish, limit, until
 from support.client import Client, once
-from support.gateway import HEAD, LISTENER, Gateway, command, folder, free_port, group, sanitized, simple
+from support.gateway import HEAD, LISTENER, SLOWER, Gateway, command, folder, free_port, group, sanitized, simple
 from support.origin import OK, Origin, slow
 
 limit(80)
@@ -46,11 +46,11 @@ def _():
                 expect_equal(once(port).status, 200, "the first status")
                 break
             except ConnectionRefusedError:
-                expect(time.monotonic() - gateway.began < 5, f"nothing listens after 5 s: {gateway.errors}")
+                expect(time.monotonic() - gateway.began < 5 * SLOWER, f"nothing listens after {5 * SLOWER} s: {gateway.errors}")
         times.append((time.monotonic() - gateway.began) * 1000)
         gateway.stop()
     print(f"   first proxied 200 after {min(times):.1f} ms at best, {sorted(times)[2]:.1f} ms in the middle, {max(times):.1f} ms at worst")
-    expect(min(times) < 500, "later than 500 ms")
+    expect(min(times) < 500 * SLOWER, f"later than {500 * SLOWER} ms")
 
 
 @check("an idle gateway is small")

@@ -4,19 +4,19 @@ import sys
 import time
 import traceback
 
-from .gateway import crashes
+from .gateway import SLOWER, crashes
 
 _failed = []
 
 
 def limit(seconds):
     """Bounds the whole script: when it hangs it ends with the stacks of its threads, not with the runner's patience."""
-    faulthandler.dump_traceback_later(seconds, exit=True)
+    faulthandler.dump_traceback_later(seconds * SLOWER, exit=True)
 
 
 def until(condition, what, seconds=10.0, pause=0.02):
     """Polls until the condition is true and returns its value; an AssertionError that names it when it stays false."""
-    end = time.monotonic() + seconds
+    end = time.monotonic() + seconds * SLOWER
     while True:
         value = condition()
         if value:

@@ -20,6 +20,9 @@ LISTENER = ('listeners:\n  - name: http\n    address: "127.0.0.1:0"\n'
 
 CRASHES = (signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGILL, signal.SIGFPE, signal.SIGTRAP)
 
+# How much slower than usual everything may be: the runner's --slower, for sanitizers.
+SLOWER = int(os.environ.get("GATEHOUSE_SLOWER", "1"))
+
 # What the sanitizers print before their stacks.
 REPORT = re.compile(r"(Address|Leak|Thread|UndefinedBehavior)Sanitizer|: runtime error: |^gatehouse: task .* exception")
 
@@ -55,7 +58,7 @@ def free_port():
 
 def command(*arguments, timeout=20):
     """Runs one verb to its end."""
-    return subprocess.run([program(), *arguments], capture_output=True, text=True, timeout=timeout, stdin=subprocess.DEVNULL)
+    return subprocess.run([program(), *arguments], capture_output=True, text=True, timeout=timeout * SLOWER, stdin=subprocess.DEVNULL)
 
 
 def group(endpoints, name="web", more=""):
@@ -110,7 +113,7 @@ class Gateway:
             file.write(text)
 
     def wait_ready(self, seconds=10):
-        end = time.monotonic() + seconds
+        end = time.monotonic() + seconds * SLOWER
         while not self.ready_line:
             if self.process.poll() is not None or time.monotonic() > end:
                 raise AssertionError(f"no ready line; exit code {self.process.poll()}; stderr: {self.errors}")
@@ -184,13 +187,13 @@ class Gateway:
     def wait(self, seconds=10):
         """The exit code."""
         try:
-            return self.process.wait(timeout=seconds)
+            return self.process.wait(timeout=seconds * SLOWER)
         except subprocess.TimeoutExpired:
             raise AssertionError(f"the gateway had not ended after {seconds} s") from None
 
     def stop(self):
         """Ends it at once, whatever it is doing: a first SIGTERM drains, a second one ends it by its ordinary way out."""
-        for patience in (0.3, 10):
+        for patience in (0.3, 10 * SLOWER):
             if self.process.poll() is None:
                 self.process.send_signal(signal.SIGTERM)
                 try:
