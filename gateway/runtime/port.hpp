@@ -26,6 +26,8 @@ class Waiter {
     group_ = group;
   }
   void clear() noexcept { handle_ = {}, group_ = nullptr; }
+  /// Where the state of who waits is; null when nobody does.
+  const void* frame() const noexcept { return handle_.address(); }
   /// Resumes who waits, if any; whatever it owns, this waiter too, may be gone when this returns.
   inline void fire();
 

@@ -30,6 +30,7 @@ class PortSet {
   Port::Registration* add(Port& port, int fd) noexcept;
   void remove(Port::Registration* registration) noexcept;
   void recycle_dead() noexcept;
+  void fetch_ahead(int from, int count) noexcept;
 
   int fd_;
   bool in_batch_{false};
