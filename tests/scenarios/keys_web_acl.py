@@ -13,6 +13,7 @@ where, origin = folder(), Echo()
 with open(f"{where}/rules.conf", "w", encoding="utf-8") as file:
     file.write(r'''
 SecRule ARGS "@contains attack" "id:1,phase:2,deny,status:403,log,msg:'An attack'"
+SecRule ARGS "@rx (?i)union\s+(?:all\s+)?select" "id:7,phase:2,deny,status:403,log,msg:'A union'"
 SecRule ARGS:long "@rx ." "id:2,phase:2,pass,log,msg:'Long',logdata:'%{MATCHED_VAR}'"
 SecRule TX:blocking_paranoia_level "@ge 3" "id:3,phase:2,deny,status:401,log,chain"
   SecRule REQUEST_FILENAME "@streq /level"

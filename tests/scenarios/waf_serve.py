@@ -136,7 +136,7 @@ if os.path.exists(nginx):
         expect_equal(once(port, "/a?q=fine").status, 200, "fine")
         reply = once(port, "/b?q=an%20attack")
         expect_equal(reply.status, 403, "an attack")
-        expect(any(line["request_id"] == reply.fields["x-reference"] for line in authority.lines), "the reference is in the log")
+        until(lambda: any(line["request_id"] == reply.fields["x-reference"] for line in authority.lines), "the reference in the log", 3)
         expect_equal(once(port, "/c", fields=[("Cookie", "s=attack")]).status, 403, "in a cookie")
         expect_equal(once(port, "/d", method="POST", fields=[("Content-Type", "text/plain")], body=b"12345").text, "5", "content goes on to the origin")
         expect_equal([path for _, path, _ in origin.requests()], ["/a?q=fine", "/d"], "what arrived")
