@@ -66,6 +66,7 @@ void PortSet::fetch_ahead(int from, int count) noexcept {
   const Port* const port = port_of(from + 2);
   if (port == nullptr) return;
   const auto* const frame = static_cast<const char*>(port->reader.frame());
+  if (frame == nullptr) return;
   __builtin_prefetch(frame);
   __builtin_prefetch(frame + 64);
 }
