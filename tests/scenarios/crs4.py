@@ -188,11 +188,16 @@ def load():
     return cases
 
 
+def printable(text):
+    """As error logs write it, which the suite's expressions were made for."""
+    return re.sub(r"[^\x20-\x7e]", lambda found: "".join(f"\\x{byte:02x}" for byte in found[0].encode()), text)
+
+
 def problem_of(output, status, line):
     """What is wrong with how a test ended; nothing when it passed."""
     log = output.get("log") or {}
     ids = set(line["rule_ids"]) if line else set()
-    text = "".join(f'[id "{match["id"]}"] [msg "{match["message"]}"] [data "{match["data"]}"]\n' for match in line["matches"]) if line else ""
+    text = "".join(f'[id "{match["id"]}"] [msg "{match["message"]}"] [data "{printable(match["data"])}"]\n' for match in line["matches"]) if line else ""
     problems = [f"status {status}, not {output['status']}"] if output.get("status") not in (None, status) else []
     problems += [f"no reply was expected, {status}"] if output.get("expect_error") and status and status < 400 else []
     problems += [f"{number} did not match" for number in log.get("expect_ids", []) if number not in ids]
