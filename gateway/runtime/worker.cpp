@@ -1,5 +1,7 @@
 #include "gateway/runtime/worker.hpp"
 
+#include <algorithm>
+#include <chrono>
 #include <cstdio>
 #include <exception>
 
@@ -86,7 +88,8 @@ void Worker::wait_for_tick() {
   tick_.async_wait([this](const boost::system::error_code& error) {
     if (error) return;
     deadlines_.tick();
-    tick_.expires_at(tick_.expiry() + Deadlines::tick_length);
+    // A late tick is not made up for: several at once would end waits that have only just begun.
+    tick_.expires_at(std::max(tick_.expiry() + Deadlines::tick_length, std::chrono::steady_clock::now()));
     wait_for_tick();
   });
 }

@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <stdexcept>
 #include <string>
 
@@ -71,6 +72,17 @@ TEST(Worker, yield_lets_the_others_have_their_turn) {
   worker.spawn("b", take_turns(worker, log, 'b'));
   while (worker.tasks() != 0) worker.io().poll();
   EXPECT_EQ(log, "ababab");
+}
+
+TEST(Worker, ticks_that_came_late_do_not_come_in_a_bunch) {
+  using Steady = std::chrono::steady_clock;
+  Worker worker(0, 1);
+  const auto until = Steady::now() + 4 * Deadlines::tick_length;
+  while (Steady::now() < until) continue;  // the worker is busy for a second
+  const std::uint32_t before = worker.deadlines().now();
+  const auto began = Steady::now();
+  while (worker.deadlines().now() < before + 3) worker.io().poll();
+  EXPECT_GE(Steady::now() - began, Deadlines::tick_length) << "the third tick is a whole one after the second";
 }
 
 /// Two connected sockets, the first of them a port's.
