@@ -44,7 +44,9 @@ bool PlainStream::usable() noexcept {
   if (port_.hup) return false;
   if (!port_.in) return true;
   char byte;
-  return ::recv(port_.fd(), &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 && errno == EAGAIN;
+  const bool empty = ::recv(port_.fd(), &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 && errno == EAGAIN;
+  if (empty) port_.in = false;  // whatever comes now brings an edge
+  return empty;
 }
 
 }  // namespace gatehouse::net
