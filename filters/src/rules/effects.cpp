@@ -43,9 +43,12 @@ void Run::remove_variable(const SetVariable& effect, std::string_view key) {
 
 void Run::perform(const SetVariable& effect) {
   const bool is_tx = effect.collection == Field::tx;
+  // A collection that no rule has opened does not exist.
+  if (!is_tx && opened(effect.collection) == nullptr) return;
   const std::string_view key = effect.slot == no_slot ? expand(effect.key) : program_->tx.name(effect.slot);
   if (effect.change == Change::remove) {
     remove_variable(effect, key);
+    note_change(effect, key, {});
     if (observer_ != nullptr) tell_change(effect.collection, key, {});
     return;
   }
@@ -67,20 +70,10 @@ void Run::perform(const SetVariable& effect) {
     *place = number_text(static_cast<std::uint64_t>(after));
   }
   if (variable != nullptr) variable->is_set = true;
-  if (observer_ == nullptr) return;
   changed.after = *place;
+  if (!is_tx) note_change(effect, key, changed);
+  if (observer_ == nullptr) return;
   tell_change(effect.collection, key, changed);
-}
-
-void Run::perform(const ExpireVariable&) {}
-
-void Run::perform(const OpenCollection& effect) {
-  const std::string_view key = expand(effect.key);
-  *variable_place(effect.collection, "key", true) = key;
-  *variable_place(effect.collection, "is_new", true) = "1";
-  *variable_place(effect.collection, "timeout", true) = number_text(program_->settings.collection_timeout_s);
-  *variable_place(effect.collection, "create_time", true) = number_text(surroundings_->now_us() / 1'000'000);
-  *variable_place(effect.collection, "update_counter", true) = "0";
 }
 
 void Run::perform(const SetEnvironment& effect) {

@@ -86,6 +86,9 @@ constexpr FieldSet fields(Each... each) noexcept {
 }
 constexpr bool holds(FieldSet set, Field field) noexcept { return (set >> static_cast<unsigned>(field) & 1) != 0; }
 
+/// The name that rules call a collection by.
+std::string_view collection_name(Field collection) noexcept;
+
 /// Kept between requests, by a store of the host program.
 inline constexpr FieldSet persistent_fields = fields(Field::ip, Field::global, Field::session, Field::user, Field::resource);
 /// Made while rules run, so they cannot be looked at ahead of them.

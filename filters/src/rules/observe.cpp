@@ -15,18 +15,6 @@ ActingRule acting(const Rule& rule) noexcept {
           rule.place.line};
 }
 
-constexpr std::string_view collection_name(Field collection) noexcept {
-  switch (collection) {
-    case Field::tx: return "tx";
-    case Field::ip: return "ip";
-    case Field::global: return "global";
-    case Field::session: return "session";
-    case Field::user: return "user";
-    case Field::resource: return "resource";
-    default: return "env";
-  }
-}
-
 constexpr std::size_t transforms_told = 32;  // of one condition; longer chains do not occur
 
 }  // namespace

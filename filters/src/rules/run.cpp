@@ -15,6 +15,7 @@ void Run::start(const Program& program, RunSpace& space, const Surroundings& sur
   arena_.reset();
   values_.clear();
   named_.clear();
+  opened_.clear();
   hits_.clear();
   target_exclusions_.clear();
   matched_before_.clear(), matched_now_.clear(), matches_.clear();
@@ -115,6 +116,7 @@ Decision Run::response_end() {
 
 void Run::finish() {
   if (mode_ != EngineMode::off) run_phase(Phase::logging);
+  store_collections();
 }
 
 std::string_view Run::variable(std::string_view name) const {

@@ -67,6 +67,12 @@ class Run final : public MatchContext {
     std::string_view text;
     bool keyed{false};
   };
+  /// A collection that outlives the request, and what the rules changed in it.
+  struct Opened {
+    Field collection{Field::ip};
+    std::string_view key;
+    std::vector<CollectionChange> changes;
+  };
   struct Named {
     Field collection{Field::env};
     std::string_view name;
@@ -133,11 +139,16 @@ class Run final : public MatchContext {
   std::string_view* variable_place(Field collection, std::string_view name, bool make);
   Variable* tx_place(std::int32_t slot, std::string_view name, bool make);
 
-  // observe.cpp: only with an observer
+  // persistent.cpp: collections that outlive the request
   struct Changed {
     std::string_view before, after;
     std::int64_t added{0};
   };
+  Opened* opened(Field collection) noexcept;
+  void note_change(const SetVariable& effect, std::string_view key, const Changed& changed);
+  void store_collections();
+
+  // observe.cpp: only with an observer
   void tell_began(const Rule& rule);
   void tell_ended(const Rule& rule);
   void tell_condition(const Rule& rule, const Link& link, const Member& member, std::size_t steps);
@@ -160,6 +171,7 @@ class Run final : public MatchContext {
   ValueTable values_;
   TxTable tx_;
   std::vector<Variable> gathered_;
+  std::vector<Opened> opened_;
   std::vector<Named> named_;  // env, geo and the collections that outlive requests
   std::vector<std::uint64_t> active_, removed_;
   std::vector<std::uint32_t> first_hit_, last_hit_;  // by link; index + 1

@@ -120,10 +120,11 @@ template <ActionKind Kind>
 void disrupt(const Reading& r) {
   r.actions.disruption = Kind;
 }
-void accept(const Reading&) {}
+/// What only a catalogue of rules would show.
+void pass_over(const Reading& r) { r.report.warn(r.action.name.at(0), r.action.name.string() + " has no effect here"); }
 
 constexpr auto rows = std::to_array<ActionKindRow>({
-    {"accuracy", Needs::value, false, accept},
+    {"accuracy", Needs::value, false, pass_over},
     {"allow", Needs::either, true, read_allow},
     {"auditlog", Needs::nothing, false, [](const Reading& r) { r.actions.audit = true; }},
     {"block", Needs::nothing, true, disrupt<ActionKind::block>},
@@ -137,7 +138,7 @@ constexpr auto rows = std::to_array<ActionKindRow>({
     {"initcol", Needs::value, false, [](const Reading& r) { add_effect(r, read_initcol(r.action.value, r.report)); }},
     {"log", Needs::nothing, false, [](const Reading& r) { r.actions.log = true; }},
     {"logdata", Needs::value, false, [](const Reading& r) { r.actions.rule.data = parse_template(r.action.value, r.report); }},
-    {"maturity", Needs::value, false, accept},
+    {"maturity", Needs::value, false, pass_over},
     {"msg", Needs::value, false, [](const Reading& r) { r.actions.rule.message = parse_template(r.action.value, r.report); }},
     {"multiMatch", Needs::nothing, false, [](const Reading& r) { r.actions.link.multi_match = true; }},
     {"noauditlog", Needs::nothing, false, [](const Reading& r) { r.actions.audit = false; }},

@@ -195,7 +195,8 @@ void run_directive(const Context& context) {
     if (count >= row.arguments_min && count <= row.arguments_max) return row.run(context);
     const std::string wanted = row.arguments_min == row.arguments_max
                                    ? std::to_string(row.arguments_min)
-                                   : std::to_string(row.arguments_min) + " or more";
+                                   : row.arguments_max == any ? std::to_string(row.arguments_min) + " or more"
+                                   : std::to_string(row.arguments_min) + " to " + std::to_string(row.arguments_max);
     return context.report.error(context.place(), std::string(row.name) + " takes " + wanted + " arguments, not " +
                                                      std::to_string(count));
   }

@@ -210,6 +210,7 @@ std::optional<Effect> read_expirevar(const Text& text, const Report& report) {
   const std::size_t equals = std::min(text.view().find('='), text.view().size());
   auto name = dotted_name(text.part(0, equals), report);
   if (!name) return std::nullopt;
+  if (name->collection == Field::tx) report.warn(text.at(0), "expirevar has no effect on tx", "its variables end with the request anyway");
   Template seconds = equals == text.view().size() ? Template("3600") : parse_template(text.part(equals + 1, text.view().size()), report);
   return ExpireVariable{name->collection, std::move(name->key), std::move(seconds)};
 }

@@ -8,6 +8,7 @@ namespace gatehouse::filters::seclang {
 namespace {
 
 constexpr std::uint16_t default_status = 403;
+constexpr std::uint16_t redirect_status = 302;
 
 /// `@name argument`, `!@name argument`, or an argument of @rx.
 struct OperatorText {
@@ -39,6 +40,14 @@ OperatorText split_operator(const Text& text) {
   return result;
 }
 
+/// Like suggest(), with the sign that operators are written with.
+std::string suggest_operator(std::string_view name) {
+  std::vector<std::string> written;
+  for (const std::string_view each : operator_names()) written.push_back('@' + std::string(each));
+  const std::vector<std::string_view> names(written.begin(), written.end());
+  return suggest('@' + std::string(name), names);
+}
+
 /// Operators whose argument may hold references; in the others %{...} is plain text.
 bool takes_references(std::string_view name) noexcept {
   for (const std::string_view each : {"pm", "pmFromFile", "pmf", "ipMatch", "ipMatchFromFile", "ipMatchF", "validateByteRange"}) {
@@ -55,7 +64,7 @@ void Loader::set_operator(const Context& context, const Text& text, Link& link) 
   link.condition = (parts.negated ? "!@" : "@") + parts.name + ' ' + parts.argument.string();
   const OperatorKind* kind = find_operator(parts.name);
   if (kind == nullptr) {
-    return context.report.error(parts.name_at, "unknown operator '@" + parts.name + "'", suggest(parts.name, operator_names()));
+    return context.report.error(parts.name_at, "unknown operator '@" + parts.name + "'", suggest_operator(parts.name));
   }
   OperatorSource source;
   source.text = parts.argument.string();
@@ -74,6 +83,8 @@ void Loader::inherit(Rule& rule, const Actions& actions) const {
   const bool inherits = wanted == ActionKind::block || !actions.disruption;
   rule.action.kind = inherits ? all.disruption : wanted;
   rule.action.status = actions.status.value_or(inherits ? all.status : default_status);
+  const bool moved = rule.action.status >= 300 && rule.action.status < 400;
+  if (rule.action.kind == ActionKind::redirect && !moved) rule.action.status = redirect_status;
   if (inherits && rule.action.location.empty()) rule.action.location = all.location;
   rule.log = actions.log.value_or(all.log);
   rule.audit = actions.audit.value_or(actions.log.value_or(all.audit));

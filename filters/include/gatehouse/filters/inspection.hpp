@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "gatehouse/filters/collections.hpp"
 #include "gatehouse/filters/request_view.hpp"
 #include "gatehouse/filters/rule_set.hpp"
 
@@ -24,6 +25,8 @@ class Surroundings {
   virtual std::uint64_t now_us() const noexcept { return 0; }
   /// Fills `out` with what is known of the place of an address, by GEO's keys; false when nothing is.
   virtual bool locate(const Address&, std::vector<std::pair<std::string, std::string>>&) const { return false; }
+  /// Where variables that outlive requests are kept; null: nowhere, they end with the request.
+  virtual Collections* collections() const noexcept { return nullptr; }
   /// Whether a DNS block list names the value.
   virtual bool listed(std::string_view, std::string_view) const { return false; }
 };
