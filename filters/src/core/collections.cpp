@@ -1,8 +1,8 @@
 #include "gatehouse/filters/collections.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <map>
-#include <mutex>
 #include <unordered_map>
 
 #include "core/ascii.hpp"
@@ -10,6 +10,23 @@
 namespace gatehouse::filters {
 
 namespace {
+
+/// One at a time: the host may have threads, this library has no more of them than an atomic flag.
+class Hold {
+ public:
+  explicit Hold(std::atomic_flag& flag) noexcept : flag_(flag) {
+    while (flag_.test_and_set(std::memory_order_acquire)) flag_.wait(true, std::memory_order_relaxed);
+  }
+  ~Hold() {
+    flag_.clear(std::memory_order_release);
+    flag_.notify_one();
+  }
+  Hold(const Hold&) = delete;
+  Hold& operator=(const Hold&) = delete;
+
+ private:
+  std::atomic_flag& flag_;
+};
 
 struct Stored {
   std::string text;
@@ -56,7 +73,7 @@ void apply(Collection& collection, const CollectionChange& change, std::uint64_t
 }  // namespace
 
 struct MemoryCollections::Shard {
-  mutable std::mutex mutex;
+  mutable std::atomic_flag taken;
   std::unordered_map<std::string, Collection> collections;
 
   /// Makes room: what has ended goes, and if nothing had, the one that ends soonest.
@@ -80,7 +97,7 @@ MemoryCollections::Shard& MemoryCollections::shard_of(const std::string& name) c
 bool MemoryCollections::load(const CollectionId& id, std::uint64_t now_s, CollectionState& state) {
   const std::string name = name_of(id);
   Shard& shard = shard_of(name);
-  const std::lock_guard lock(shard.mutex);
+  const Hold hold(shard.taken);
   const auto found = shard.collections.find(name);
   if (found == shard.collections.end()) return false;
   Collection& collection = found->second;
@@ -100,7 +117,7 @@ void MemoryCollections::store(const CollectionId& id, std::uint64_t now_s, std::
                               std::span<const CollectionChange> changes) {
   const std::string name = name_of(id);
   Shard& shard = shard_of(name);
-  const std::lock_guard lock(shard.mutex);
+  const Hold hold(shard.taken);
   if (shard.collections.size() >= most_of_shard_ && !shard.collections.contains(name)) shard.shrink(now_s);
   Collection& collection = shard.collections[name];
   if (collection.ends_s <= now_s) collection = Collection();
@@ -115,7 +132,7 @@ void MemoryCollections::store(const CollectionId& id, std::uint64_t now_s, std::
 std::size_t MemoryCollections::size() const {
   std::size_t size = 0;
   for (std::size_t i = 0; i < shard_count; ++i) {
-    const std::lock_guard lock(shards_[i].mutex);
+    const Hold hold(shards_[i].taken);
     size += shards_[i].collections.size();
   }
   return size;

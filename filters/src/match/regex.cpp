@@ -12,6 +12,8 @@ namespace {
 constexpr std::size_t jit_stack_start = 32 * 1024;
 constexpr std::size_t jit_stack_max = 512 * 1024;
 constexpr std::uint32_t steps_default = 250'000;
+constexpr std::size_t searched_at_once = 4096;  // longer subjects are searched by parts of the places a match can start
+constexpr std::size_t starts_of_part = 512;
 
 }  // namespace
 
@@ -38,7 +40,7 @@ void RegexSpace::limit_steps(std::uint32_t steps) noexcept {
 Result<Regex, RegexError> Regex::compile(std::string_view pattern, Case letters) {
   int error = 0;
   PCRE2_SIZE offset = 0;
-  const std::uint32_t options = PCRE2_DOTALL | PCRE2_DOLLAR_ENDONLY | (letters == Case::ignored ? PCRE2_CASELESS : 0);
+  const std::uint32_t options = PCRE2_DOTALL | PCRE2_DOLLAR_ENDONLY | PCRE2_USE_OFFSET_LIMIT | (letters == Case::ignored ? PCRE2_CASELESS : 0);
   pcre2_code* code = pcre2_compile(reinterpret_cast<PCRE2_SPTR>(pattern.data()), pattern.size(), options, &error, &offset,
                                    nullptr);
   if (code == nullptr) {
@@ -55,9 +57,24 @@ Regex::Regex(Regex&& other) noexcept : code_(std::exchange(other.code_, nullptr)
 
 Regex::~Regex() { pcre2_code_free(code_); }
 
-Found Regex::search(std::string_view subject, RegexSpace& space, Captures* captures) const noexcept {
+int Regex::match(std::string_view subject, RegexSpace& space) const noexcept {
   const auto* text = reinterpret_cast<PCRE2_SPTR>(subject.empty() ? "" : subject.data());
-  const int groups = pcre2_match(code_, text, subject.size(), 0, 0, space.data_, space.context_);
+  if (subject.size() <= searched_at_once) return pcre2_match(code_, text, subject.size(), 0, 0, space.data_, space.context_);
+  int groups = PCRE2_ERROR_NOMATCH;
+  for (std::size_t start = 0; groups == PCRE2_ERROR_NOMATCH && start <= subject.size(); start += starts_of_part) {
+    if (space.expired_ != nullptr && space.expired_(space.expired_context_)) {
+      groups = PCRE2_ERROR_MATCHLIMIT;
+      break;
+    }
+    pcre2_set_offset_limit(space.context_, start + starts_of_part - 1);
+    groups = pcre2_match(code_, text, subject.size(), start, 0, space.data_, space.context_);
+  }
+  pcre2_set_offset_limit(space.context_, PCRE2_UNSET);
+  return groups;
+}
+
+Found Regex::search(std::string_view subject, RegexSpace& space, Captures* captures) const noexcept {
+  const int groups = match(subject, space);
   if (groups == PCRE2_ERROR_NOMATCH) return Found::no;
   // 0 means more groups than there is room for; anything negative else is a limit or an exhausted stack.
   if (groups < 0) return Found::limit;

@@ -40,12 +40,18 @@ class RegexSpace {
   RegexSpace& operator=(const RegexSpace&) = delete;
 
   void limit_steps(std::uint32_t steps) noexcept;
+  /// Whom to ask, now and then during long searches, whether time is up. The JIT's code does not count the steps of
+  /// simple repeats, so their number alone would let some expressions take quadratic time.
+  using Expired = bool (*)(const void* context);
+  void watch(Expired expired, const void* context) noexcept { expired_ = expired, expired_context_ = context; }
 
  private:
   friend class Regex;
   pcre2_real_match_data_8* data_;
   pcre2_real_match_context_8* context_;
   pcre2_real_jit_stack_8* stack_;
+  Expired expired_{nullptr};
+  const void* expired_context_{nullptr};
 };
 
 enum class Found : std::uint8_t { no, yes, limit };
@@ -64,6 +70,7 @@ class Regex {
 
  private:
   explicit Regex(pcre2_real_code_8* code) noexcept : code_(code) {}
+  int match(std::string_view subject, RegexSpace& space) const noexcept;
   pcre2_real_code_8* code_;
 };
 

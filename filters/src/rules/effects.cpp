@@ -108,6 +108,7 @@ void Run::perform(const SwitchBody& effect) {
 void Run::perform(const LimitBody& effect) { (effect.response ? response_limit_ : request_limit_) = effect.bytes; }
 
 void Run::limit_reached() noexcept {
+  undecided_ = true;
   Variable* variable = tx_place(no_slot, "msc_pcre_limits_exceeded", true);
   variable->text = "1";
   variable->is_set = true;

@@ -30,6 +30,7 @@ void Run::start(const Program& program, RunSpace& space, const Surroundings& sur
   allowed_until_ = 0;
   decision_ = detected_ = {};
   audit_off_ = false;
+  undecided_ = false;
   highest_severity_ = 255;
   began_us_ = surroundings.now_us();
   mode_ = program.settings.mode;
@@ -74,7 +75,12 @@ Decision Run::request_end() {
   if (mode_ == EngineMode::off) return {};
   body_.finish();
   add_body();
-  return run_phase(Phase::request_body);
+  const Decision decision = run_phase(Phase::request_body);
+  const bool strict = program_->settings.request_body_limit_action == LimitAction::reject;
+  if (decision.outcome != Outcome::pass || !undecided_ || !strict) return decision;
+  // Rules that deny because of TX:MSC_PCRE_LIMITS_EXCEEDED ran too early to see a limit that a later rule reached. What
+  // could not be inspected is refused like a body that is too long to be.
+  return decide({Outcome::deny, 400, 0, 2, {}});
 }
 
 Decision Run::response_head(const ResponseView& response) {
@@ -188,6 +194,8 @@ Decision Run::run_phase(Phase phase) {
   const auto number = static_cast<unsigned>(phase);
   const bool logging = phase == Phase::logging;
   if (!logging && (decision_.outcome != Outcome::pass || number < allowed_until_)) return decision_;
+  phase_began_us_ = surroundings_->now_us();
+  space_->regex.watch([](const void* run) { return static_cast<const Run*>(run)->is_late(); }, this);
   const Decision before = decision_;
   if (logging) decision_ = {};  // the rules of this phase run to their end, whatever was decided
   test_new_values();

@@ -106,6 +106,7 @@ class Run final : public MatchContext {
   void complete(const Rule& rule);
   void act(const Rule& rule);
   Decision decide(const Decision& decision);
+  bool is_late() const noexcept { return surroundings_->now_us() - phase_began_us_ > program_->settings.phase_us; }
   std::uint32_t next_active(std::uint32_t from, std::uint32_t end) const noexcept;
 
   // evaluate.cpp: links
@@ -185,6 +186,8 @@ class Run final : public MatchContext {
   bool audit_off_{false};
   int highest_severity_{255};
   std::uint64_t began_us_{0};
+  std::uint64_t phase_began_us_{0};
+  bool undecided_{false};  // a search reached its limit
   Decision decision_;   // in force
   Decision detected_;   // the first that was or would have been
   unsigned allowed_until_{0};  // phases below this number are not run any more

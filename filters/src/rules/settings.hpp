@@ -28,6 +28,7 @@ struct Settings {
   LimitAction response_body_limit_action{LimitAction::reject};
   char argument_separator{'&'};
   std::uint32_t regex_steps{250'000};
+  std::uint32_t phase_us{40'000};  // after this much of a phase, long searches give up; needs a host with a clock
   std::shared_ptr<const UnicodeMap> unicode_map;
   std::uint32_t collection_timeout_s{3600};
   bool audit{false};                       // SecAuditEngine On or RelevantOnly
