@@ -97,7 +97,7 @@ World::~World() = default;
 Link& World::connect() {
   Link& link = clients.emplace_back(faults, exchange::Side::client);
   exchange::Connection connection;
-  connection.peer = *net::Address::parse("192.0.2.7:4711");
+  connection.came_from(*net::Address::parse("192.0.2.7:4711"));
   connection.listener = proxy_.snapshot().listeners.front()->id;
   connection.accepted_ns = steady();
   worker_.spawn("client", server_.serve(std::make_unique<MemoryStream>(link), connection));

@@ -109,6 +109,29 @@ TEST(FieldList, holds_as_many_as_it_says) {
   EXPECT_FALSE(fields->add("a", "b"));
 }
 
+TEST(FieldList, drops_the_kinds_of_a_set_and_no_others) {
+  const std::string lines[] = {"Host: x\r\n", "TE: trailers\r\n", "X-Own: 1\r\n", "Connection: te\r\n", "TE: b\r\n"};
+  const auto fields = std::make_unique<FieldList>();
+  fields->clear();
+  for (const std::string& line : lines) EXPECT_TRUE(fields->push(field(line, line.find(':'))));
+  fields->drop(FieldKinds(te, connection));
+  std::string left;
+  for (const Field& one : fields->all()) left += one.dropped ? "-" : "+";
+  EXPECT_EQ(left, "+-+--");
+  EXPECT_TRUE(FieldKinds(FieldKinds(te), host).has(host));
+  EXPECT_FALSE(FieldKinds(te).meets(FieldKinds(host, connection)));
+}
+
+TEST(FieldList, forgets_what_it_had_seen) {
+  const std::string line = "Host: x\r\n";
+  const auto fields = std::make_unique<FieldList>();
+  fields->clear();
+  EXPECT_TRUE(fields->push(field(line, 4)));
+  fields->clear();
+  EXPECT_FALSE(fields->has(host));
+  EXPECT_EQ(fields->first(host), nullptr);
+}
+
 TEST(Tokens, have_the_characters_of_rfc_9110) {
   int tokens = 0;
   for (int c = 0; c < 256; ++c) tokens += is_char(static_cast<char>(c), char_token) ? 1 : 0;

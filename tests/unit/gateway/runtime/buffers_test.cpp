@@ -31,6 +31,17 @@ TEST(Buffers, the_one_given_back_last_is_lent_first) {
   EXPECT_EQ(pool.take_small().data(), last);
 }
 
+TEST(Buffers, that_are_brief_come_from_a_list_of_their_own) {
+  BufferPool pool;
+  char* const brief = pool.take_brief().data();
+  const Buffer held = pool.take_small();
+  EXPECT_NE(held.data(), brief);
+  const Buffer again = pool.take_brief();
+  EXPECT_EQ(again.data(), brief);
+  EXPECT_EQ(again.size(), BufferPool::small);
+  EXPECT_EQ(pool.lent(), 2u);
+}
+
 TEST(Buffers, give_themselves_back_once) {
   BufferPool pool;
   Buffer one = pool.take_small();
