@@ -258,6 +258,7 @@ Result<std::shared_ptr<Snapshot>, Problems> compile(config::Config config, std::
   auto snapshot = std::make_shared<Snapshot>();
   snapshot->config = std::move(config);
   snapshot->generation = generation;
+  snapshot->collections = lasting.collections;
   snapshot->access_log = snapshot->config.logs.access.path != "off";
   Problems problems = Compiler(*snapshot, lasting, ports).run();
   if (problems.errors() != 0) return Failure{std::move(problems)};

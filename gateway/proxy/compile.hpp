@@ -8,6 +8,7 @@
 #include <string>
 
 #include "gatehouse/config/problems.hpp"
+#include "gatehouse/filters/collections.hpp"
 #include "gateway/observe/registry.hpp"
 #include "gateway/proxy/snapshot.hpp"
 #include "gateway/upstream/endpoint_registry.hpp"
@@ -34,6 +35,7 @@ struct Lasting {
   std::shared_ptr<tls::TicketKeys> tickets;
   NameIds listeners;
   NameIds groups;
+  std::shared_ptr<filters::Collections> collections = std::make_shared<filters::MemoryCollections>();
 };
 
 /// `ports` says which port each listener is bound to, by name.

@@ -30,7 +30,9 @@ Guard::Guard(Passage& passage, InspectionRoom& room)
     : passage_(passage),
       acl_(*passage.route->web_acl),
       room_(room),
-      inspection_(*acl_.rules, passage.pinned.workspace(acl_.index), room) {}
+      inspection_(*acl_.rules, passage.pinned.workspace(acl_.index), room) {
+  room_.kept = passage.snapshot.collections.get();
+}
 
 Guard::~Guard() { room_.held -= held_request_.size() + held_response_.size(); }
 

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "gatehouse/filters/collections.hpp"
 #include "gatehouse/filters/inspection.hpp"
 #include "gateway/observe/waf_log.hpp"
 #include "gateway/proxy/passage.hpp"
@@ -19,8 +20,10 @@ class InspectionRoom final : public filters::Surroundings {
  public:
   explicit InspectionRoom(runtime::Worker& worker) noexcept : worker_(worker) {}
   std::uint64_t now_us() const noexcept override { return worker_.clock().wall_ns() / 1000; }
+  filters::Collections* collections() const noexcept override { return kept; }
 
   std::uint64_t held{0};  // bytes of content held back now
+  filters::Collections* kept{nullptr};  // what rules keep beyond a request: the same for all workers
 
  private:
   runtime::Worker& worker_;

@@ -10,6 +10,7 @@
 
 #include "gatehouse/config/model.hpp"
 #include "gatehouse/filters/chain.hpp"
+#include "gatehouse/filters/collections.hpp"
 #include "gatehouse/filters/ip_set.hpp"
 #include "gateway/observe/counters.hpp"
 #include "gateway/proxy/pattern.hpp"
@@ -82,6 +83,7 @@ struct Snapshot {
   std::vector<std::unique_ptr<CompiledListener>> listeners;
   std::vector<const CompiledListener*> listeners_by_id;  // null where the id is not of this configuration
   std::vector<std::unique_ptr<CompiledGroup>> groups;
+  std::shared_ptr<filters::Collections> collections;  // what rules keep beyond a request; outlives reloads
   std::vector<std::unique_ptr<CompiledWebAcl>> web_acls;  // those that are not off
   std::vector<region::RegionState*> regions;  // in order of proximity; owned by the region registry; may be empty
 

@@ -215,6 +215,22 @@ def _():
         until(lambda: gateway.metric("gatehouse_waf_requests_total", web_acl="edge", action=action) == count + 1, action, 3)
 
 
+@check("what rules keep of a client is known to all workers, and outlives a reload")
+def _():
+    write("count.conf", """
+SecAction "id:1020,phase:1,pass,nolog,initcol:ip=%{REMOTE_ADDR}"
+SecRule REQUEST_FILENAME "@streq /counted" "id:1021,phase:1,pass,nolog,setvar:ip.asked=+1"
+SecRule IP:asked "@gt 5" "id:1022,phase:1,deny,status:429,log,msg:'Too many',chain"
+  SecRule REQUEST_FILENAME "@streq /counted"
+""")
+    expect_equal(gateway.reload().returncode, 0, "reload")
+    expect_equal([once(gateway.port, "/counted").status for _ in range(4)], [200] * 4, "the first")
+    expect_equal(gateway.reload().returncode, 0, "another reload")
+    expect_equal([once(gateway.port, "/counted").status for _ in range(3)], [200, 429, 429], "the next")
+    os.remove(os.path.join(where, "count.conf"))
+    expect_equal(gateway.reload().returncode, 0, "reload without")
+
+
 EXCLUSIONS = '''    exclusions:
       - { rules: ["1002"], paths: ["/editor/*"], parameters: [text] }
       - { rules: ["tag:bots"], paths: ["/status"] }
