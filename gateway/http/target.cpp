@@ -6,7 +6,7 @@
 namespace gatehouse::http {
 namespace {
 
-/// Where valid characters end: at '?' or '#', at the end, or at what is wrong.
+/// Where a path's valid characters end: at '?' or '#', at the end, or at what is wrong.
 std::size_t valid_part(std::string_view text) noexcept {
   std::size_t i = 0;
   for (;;) {
@@ -28,7 +28,7 @@ bool cut_path(std::string_view text, Target& target) noexcept {
   if (text[path_size] != '?') return false;
   target.has_query = true;
   target.query = text.substr(path_size + 1);
-  return valid_path_or_query(target.query, true);
+  return valid_query(target.query);
 }
 
 Target invalid() noexcept { return Target{}; }
@@ -115,13 +115,13 @@ bool valid_authority(std::string_view text) noexcept {
   return rest.front() == ':' && port_number(rest.substr(1)) > 0;
 }
 
-bool valid_path_or_query(std::string_view text, bool query) noexcept {
-  for (;;) {
-    const std::size_t size = valid_part(text);
-    if (size == text.size()) return true;
-    if (!query || text[size] != '?') return false;  // RFC 3986 3.4: a query may have '?', a path may not
-    text.remove_prefix(size + 1);
+bool valid_path(std::string_view text) noexcept { return valid_part(text) == text.size(); }
+
+bool valid_query(std::string_view text) noexcept {
+  for (const char c : text) {
+    if (!is_char(c, char_target) && c != '?' && c != '%') return false;  // RFC 3986 3.4: unlike a path it may have '?'
   }
+  return true;
 }
 
 std::string_view host_without_port(std::string_view authority) noexcept {

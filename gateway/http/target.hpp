@@ -34,8 +34,12 @@ Target parse_authority_form(std::string_view text) noexcept;
 
 /// Whether the text is a valid `host` or `host:port`. An empty port (`host:`) is valid (RFC 3986 3.2.3).
 bool valid_authority(std::string_view text) noexcept;
-/// Whether the text is made of characters that a path (or, with `query`, a query) may have.
-bool valid_path_or_query(std::string_view text, bool query) noexcept;
+/// Whether the text may be a path: visible ASCII but '?' and '#', and '%' only where two hexadecimal digits follow that are
+/// not 00. A path is decoded by whoever serves it.
+bool valid_path(std::string_view text) noexcept;
+/// Whether the text may be a query: visible ASCII but '#'. What stands behind '%' is the application's business: browsers
+/// send `?discount=100%` as it was typed (WHATWG URL, query percent-encode set), and nobody here decodes it.
+bool valid_query(std::string_view text) noexcept;
 
 /// The host of a valid authority, an IPv6 address with its brackets.
 std::string_view host_without_port(std::string_view authority) noexcept;
