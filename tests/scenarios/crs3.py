@@ -9,7 +9,7 @@ from support.client import once
 from support.echo import Echo
 from support.gateway import Gateway, folder, group
 
-limit(88)
+limit(280)
 LOAD = "/usr/share/modsecurity-crs/owasp-crs.load"
 if not os.path.exists(LOAD):
     print("the package modsecurity-crs is not installed")
@@ -33,7 +33,7 @@ web_acls:
     response_body: {{ inspect: true }}
     exclusions: [ {{ rules: ["tag:attack-xss"], paths: ["/editor/*"], parameters: [text] }} ]
 target_groups:
-''' + group([origin.address]), where=where).wait_ready(80)
+''' + group([origin.address]), where=where).wait_ready(200)
 
 # What browsers send, so that no rule for odd clients has its say.
 BROWSER = [("User-Agent", "Mozilla/5.0 (X11; Linux x86_64; rv:115.0) Gecko/20100101 Firefox/115.0"), ("Accept", "text/html,*/*;q=0.8"),

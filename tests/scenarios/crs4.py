@@ -25,7 +25,7 @@ if not SUITE:
     sys.exit(77)
 LONG = os.environ.get("GATEHOUSE_LONG_TESTS") == "1"
 LEVEL = 4 if LONG else 1
-limit(900 if LONG else 85)
+limit(900 if LONG else 280)
 
 
 class Reflector(http.server.BaseHTTPRequestHandler):
@@ -102,7 +102,7 @@ web_acls:
     response_body: {{ inspect: true }}
 target_groups:
 ''' + group([f"127.0.0.1:{origin.server_address[1]}"], more="health_check: { enabled: false }\noutlier_detection: { enabled: false }"),
-                  where=where).wait_ready(600 if LONG else 80)
+                  where=where).wait_ready(600 if LONG else 200)
 
 
 def levels():

@@ -8,7 +8,7 @@ from support.client import once
 from support.echo import Echo
 from support.gateway import Gateway, folder, group
 
-limit(80)
+limit(200)
 where, origin = folder(), Echo()
 with open(f"{where}/rules.conf", "w", encoding="utf-8") as file:
     file.write(r'''

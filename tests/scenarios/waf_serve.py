@@ -14,7 +14,7 @@ from support.client import once
 from support.echo import Echo
 from support.gateway import folder, free_port, program
 
-limit(80)
+limit(200)
 where = folder()
 RULES = os.path.join(where, "rules.conf")
 

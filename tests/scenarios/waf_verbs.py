@@ -9,7 +9,7 @@ from support.client import Client
 from support.echo import Echo
 from support.gateway import HEAD, Gateway, folder, group, program
 
-limit(85)
+limit(200)
 where = folder()
 RULES = os.path.join(where, "rules.conf")
 with open(RULES, "w", encoding="utf-8") as file:

@@ -10,7 +10,7 @@ from support.client import Client, once
 from support.echo import Echo
 from support.gateway import Gateway, command, folder, group
 
-limit(80)
+limit(200)
 where = folder()
 origin = Echo()
 
