@@ -13,7 +13,10 @@ constexpr std::size_t jit_stack_start = 32 * 1024;
 constexpr std::size_t jit_stack_max = 512 * 1024;
 constexpr std::uint32_t steps_default = 250'000;
 constexpr std::size_t searched_at_once = 4096;  // longer subjects are searched by parts of the places a match can start
-constexpr std::size_t starts_of_part = 512;
+// A part's work is at most about this many steps when each start runs to the subject's end.
+constexpr std::size_t steps_of_part = 2 * 1024 * 1024;
+constexpr std::size_t starts_min = 16;
+constexpr std::size_t starts_max = 512;
 
 }  // namespace
 
@@ -61,6 +64,7 @@ int Regex::match(std::string_view subject, RegexSpace& space) const noexcept {
   const auto* text = reinterpret_cast<PCRE2_SPTR>(subject.empty() ? "" : subject.data());
   if (subject.size() <= searched_at_once) return pcre2_match(code_, text, subject.size(), 0, 0, space.data_, space.context_);
   int groups = PCRE2_ERROR_NOMATCH;
+  const std::size_t starts_of_part = std::clamp(steps_of_part / subject.size(), starts_min, starts_max);
   for (std::size_t start = 0; groups == PCRE2_ERROR_NOMATCH && start <= subject.size(); start += starts_of_part) {
     if (space.expired_ != nullptr && space.expired_(space.expired_context_)) {
       groups = PCRE2_ERROR_MATCHLIMIT;
