@@ -127,8 +127,8 @@ TEST(Crs4, ends_with_a_verdict_on_bodies_made_to_take_long) {
       inspection.on_request_head(request, "1");
       inspection.on_request_body(message.body);
       inspection.on_request_end();
-      // 100 ms on an idle machine; its neighbour's work costs up to as much again.
-      EXPECT_LT(cpu_ms() - began, 250.0) << bytes << " bytes of " << piece;
+      // Some 60 ms where nothing else runs. This is to catch what stalls, on the slowest machine that runs tests.
+      EXPECT_LT(cpu_ms() - began, 1000.0) << bytes << " bytes of " << piece;
       if (bytes > 131'072) EXPECT_EQ(inspection.detected().status, 413) << piece;
     }
   }
