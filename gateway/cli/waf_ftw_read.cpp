@@ -13,20 +13,6 @@ namespace {
 
 constexpr std::string_view form_type = "application/x-www-form-urlencoded";
 
-std::string base64_decoded(std::string_view text) {
-  constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string out;
-  unsigned bits = 0, value = 0;
-  for (const char c : text) {
-    const auto digit = alphabet.find(c);
-    if (digit == std::string_view::npos) continue;
-    value = value << 6 | static_cast<unsigned>(digit);
-    bits += 6;
-    if (bits >= 8) bits -= 8, out += static_cast<char>(value >> bits & 0xff);
-  }
-  return out;
-}
-
 std::string percent_encoded(std::string_view text) {
   constexpr char hex[] = "0123456789ABCDEF";
   std::string out;

@@ -118,20 +118,6 @@ std::pair<std::string, std::string> split_url(std::string_view url) {
   return {target, authority};
 }
 
-std::string base64_decoded(std::string_view text) {
-  constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string out;
-  unsigned bits = 0, value = 0;
-  for (const char c : text) {
-    const auto digit = alphabet.find(c);
-    if (digit == std::string_view::npos) continue;
-    value = value << 6 | static_cast<unsigned>(digit);
-    bits += 6;
-    if (bits >= 8) bits -= 8, out += static_cast<char>(value >> bits & 0xff);
-  }
-  return out;
-}
-
 WafExchange exchange_of(const boost::json::object& entry, std::size_t number) {
   WafExchange exchange;
   const auto* const request = entry.if_contains("request");
@@ -168,6 +154,20 @@ WafExchange exchange_of(const boost::json::object& entry, std::size_t number) {
 }
 
 }  // namespace
+
+std::string base64_decoded(std::string_view text) {
+  constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  std::string out;
+  unsigned bits = 0, value = 0;
+  for (const char c : text) {
+    const auto digit = alphabet.find(c);
+    if (digit == std::string_view::npos) continue;
+    value = value << 6 | static_cast<unsigned>(digit);
+    bits += 6;
+    if (bits >= 8) bits -= 8, out += static_cast<char>(value >> bits & 0xff);
+  }
+  return out;
+}
 
 const std::string* WafRequest::find(std::string_view name) const { return find_field(fields, name); }
 

@@ -46,6 +46,9 @@ struct WafExchange {
   bool has_response{false};
 };
 
+/// The bytes that a base64 text stands for (RFC 4648 4); what is no digit of it is passed over, as in text that was folded.
+std::string base64_decoded(std::string_view text);
+
 /// One request as bytes. Lines may end with LF alone, as text editors leave them; what follows the head without any
 /// framing is its content.
 Result<WafRequest, std::string> parse_raw_request(std::string_view raw);
