@@ -52,6 +52,14 @@ bool is_host_name(std::string_view host) {
   return std::all_of(host.begin(), host.end(), allowed) && host.find("..") == std::string_view::npos;
 }
 
+std::optional<Complaint> check_field_name(std::string& value) {
+  // RFC 9110 5.6.2: a token.
+  constexpr std::string_view marks = "!#$%&'*+-.^`|~";
+  const bool token = std::all_of(value.begin(), value.end(), [&](char c) { return is_word(c) || marks.find(c) != marks.npos; });
+  if (token) return {};
+  return Complaint{fmt::format("{} is no name of a header field", quote(value)), "a name such as 'Cache-Control'"};
+}
+
 std::optional<Complaint> check_host_name(std::string& value) {
   if (is_host_name(value) || is_ip_address(value)) return {};
   return Complaint{fmt::format("{} is no host name", quote(value)), "write the name alone, without scheme and port"};
@@ -155,6 +163,7 @@ const Format listen_address{"address", "IP:port; port 0 takes a free one", 1, 64
 const Format admin_address{"address", "IP:port or unix:/path", 1, 128, check_admin};
 const Format origin_address{"address", "IP:port, [IPv6]:port or name:port", 1, 300, check_origin};
 const Format cidr_block{"CIDR block", "IPv4 or IPv6; a lone address is a block of one", 1, 64, check_cidr};
+const Format field_name{"header field", "1-128 characters", 1, 128, check_field_name};
 const Format host_name{"host name", "1-253 characters", 1, 253, check_host_name};
 const Format request_path{"request path", "1-1024 characters, starts with `/`", 1, 1024, check_request_path};
 const Format policy_name{"policy name", "an AWS security policy", 1, 64, check_policy};

@@ -33,6 +33,7 @@ extern const Format origin_address;  // IP or name:port
 extern const Format cidr_block;
 extern const Format host_name;
 extern const Format host_pattern;
+extern const Format field_name;  // of a header
 extern const Format path_pattern;
 extern const Format request_path;  // of a health check
 extern const Format status_matcher;

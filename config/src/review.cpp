@@ -131,6 +131,7 @@ void review(const Config& config, Findings& findings) {
   review_listeners(config, findings);
   review_target_groups(config, findings);
   review_web_acls(config, findings);
+  review_cache(config, findings);
   review_regions(config, findings);
 }
 

@@ -44,6 +44,7 @@ void review(const Config& config, Findings& findings);
 void review_listeners(const Config& config, Findings& findings);
 void review_target_groups(const Config& config, Findings& findings);
 void review_web_acls(const Config& config, Findings& findings);
+void review_cache(const Config& config, Findings& findings);
 void review_action(const Config& config, const Listener& listener, const Action& action, const std::string& field,
                    Findings& findings);
 

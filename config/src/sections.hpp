@@ -25,5 +25,7 @@ const Section<OriginTls>& origin_tls_section();
 const Section<Endpoint>& endpoint_section();
 const Section<Region>& region_section();
 const Section<WebAcl>& web_acl_section();
+const Section<Behavior>& behavior_section();
+const Section<Cache>& cache_section();
 
 }  // namespace gatehouse::config

@@ -87,6 +87,10 @@ const Section<Listener>& listener_section() {
               key("web_acl", &Listener::web_acl, text(name),
                   "A name of `web_acls`: its rules inspect every request of this listener.")
                   .source("WebACLAssociation"),
+              key("behaviors", &Listener::behaviors, many(behavior_section()),
+                  "Which requests may be answered from the cache; the first whose pattern fits decides, and a request that "
+                  "fits none is not cached.")
+                  .source("CacheBehaviors"),
               key("rules", &Listener::rules, many(rule_section()),
                   "Tried from the lowest priority up; the first that matches decides.")
                   .source("Rules"),

@@ -110,6 +110,7 @@ const Section<Config>& config_section() {
           key("target_groups", &Config::target_groups, many(target_group_section()), "Origins that rules forward to."),
           key("regions", &Config::regions, many(region_section()),
               "Regions in the order of proximity. Leave it out to have one region and no dial."),
+          key("cache", &Config::cache, one(cache_section()), "What is kept of origins' responses, and how."),
           key("web_acls", &Config::web_acls, many(web_acl_section()),
               "Rule sets that listeners and rules have requests inspected by."),
           key("rule_cache", &Config::rule_cache, text(file_name),

@@ -233,6 +233,32 @@ std::vector<Row> web_acl_rows() {
   };
 }
 
+const CachePolicy& policy(const Config& config) { return config.cache.policies.at(0); }
+
+std::vector<Row> cache_rows() {
+  const std::string prefix = "cache.policies[].";
+  return {
+      {"listeners[].behaviors[].path_pattern", "'/static/*'",
+       [](const Config& c) { return listener(c).behaviors.at(0).path_pattern == "/static/*"; }},
+      {"listeners[].behaviors[].cache_policy", "assets",
+       [](const Config& c) { return listener(c).behaviors.at(0).cache_policy == "assets"; }},
+      {"cache.memory", "64MiB", [](const Config& c) { return c.cache.memory == 64u << 20; }},
+      {"cache.object_max", "1MiB", [](const Config& c) { return c.cache.object_max == 1u << 20; }},
+      {"cache.purge_from", "['10.0.0.0/8']", [](const Config& c) { return c.cache.purge_from == Texts{"10.0.0.0/8"}; }},
+      {prefix + "name", "assets", [](const Config& c) { return policy(c).name == "assets"; }},
+      {prefix + "profile", "rfc9111", [](const Config& c) { return policy(c).profile == CacheProfile::rfc9111; }},
+      {prefix + "targeted_fields", "[Gatehouse-Cache-Control]",
+       [](const Config& c) { return policy(c).targeted_fields == Texts{"Gatehouse-Cache-Control"}; }},
+      {prefix + "request_directives", "revalidate",
+       [](const Config& c) { return policy(c).request_directives == RequestDirectives::revalidate; }},
+      {prefix + "heuristic_max", "1h", [](const Config& c) { return policy(c).heuristic_max == 1h; }},
+      {prefix + "stale_while_revalidate", "5s", [](const Config& c) { return policy(c).stale_while_revalidate == 5s; }},
+      {prefix + "stale_if_error", "1m", [](const Config& c) { return policy(c).stale_if_error == 1min; }},
+      {prefix + "stale_deadline", "250ms", [](const Config& c) { return policy(c).stale_deadline == 250ms; }},
+      {prefix + "cache_status", "false", [](const Config& c) { return !policy(c).cache_status; }},
+  };
+}
+
 std::vector<Row> rows() {
   std::vector<Row> all = process_rows();
   const auto add = [&](std::vector<Row> more) { all.insert(all.end(), more.begin(), more.end()); };
@@ -245,6 +271,7 @@ std::vector<Row> rows() {
   add(health_rows());
   add(group_rows());
   add(web_acl_rows());
+  add(cache_rows());
   return all;
 }
 
@@ -289,7 +316,7 @@ TEST(Binding, every_key_arrives_in_its_member) {
 
 TEST(Binding, the_values_of_these_tests_are_no_defaults) {
   // Keys with a single possible value cannot differ from it.
-  const std::set<std::string> only_one{"version", "logs.access.format", "target_groups[].algorithm"};
+  const std::set<std::string> only_one{"version", "logs.access.format", "target_groups[].algorithm", "cache.policies[].profile"};
   std::map<std::string, std::string> defaults;
   for (const KeyDescription& key : describe()) defaults[key.path] = key.default_value;
   for (const Row& row : rows()) {

@@ -134,6 +134,13 @@ struct ForwardedHeaders {
   std::vector<std::string> trusted_proxies;  // CIDR blocks whose X-Forwarded-* are believed
 };
 
+/// Which requests of a listener may be answered from the cache, and how.
+struct Behavior {
+  std::string path_pattern;  // * and ?, case-sensitive; the query is not looked at
+  std::string cache_policy;  // a name of cache.policies
+  Position position;
+};
+
 struct Listener {
   std::string name;
   std::string address;  // host:port; port 0 picks a free one
@@ -142,6 +149,7 @@ struct Listener {
   ForwardedHeaders forwarded_headers;
   std::vector<Filter> filters;
   std::string web_acl;  // empty: none
+  std::vector<Behavior> behaviors;  // the first that matches; no match: not cached
   std::vector<Rule> rules;
   std::vector<Action> default_actions;
   Position position;
@@ -214,12 +222,16 @@ struct RequestInspection {
   bool inspect{true};
   std::uint64_t limit{13'107'200};  // bytes; ModSecurity's recommended SecRequestBodyLimit
   Oversize oversize{Oversize::reject};
+  bool decompress{true};
+  std::uint32_t decompression_ratio{200};  // content may become that many times larger by it
 };
 
 struct ResponseInspection {
   bool inspect{false};  // content; heads are always shown to rules that look at them
   std::uint64_t limit{512 * 1024};
   Oversize oversize{Oversize::inspect_start};
+  bool decompress{true};
+  std::uint32_t decompression_ratio{200};
   std::vector<std::string> content_types{"text/plain", "text/html", "text/xml"};
 };
 
@@ -243,6 +255,31 @@ struct WebAcl {
   ResponseInspection response_body;
   std::vector<Exclusion> exclusions;
   Position position;
+};
+
+enum class CacheProfile : std::uint8_t { rfc9111 };
+enum class RequestDirectives : std::uint8_t { ignore, revalidate };
+
+/// How responses are stored and used again.
+struct CachePolicy {
+  std::string name;
+  CacheProfile profile{CacheProfile::rfc9111};
+  std::vector<std::string> targeted_fields{"CDN-Cache-Control"};  // RFC 9213; the first that is there wins
+  RequestDirectives request_directives{RequestDirectives::ignore};
+  Milliseconds heuristic_max{std::chrono::hours(24)};     // 0: no heuristic freshness (RFC 9111 4.2.2)
+  Milliseconds stale_while_revalidate{0};                 // where the response says nothing
+  Milliseconds stale_if_error{std::chrono::hours(24)};    // where the response says nothing
+  Milliseconds stale_deadline{0};                         // 0: none
+  bool cache_status{true};                                // RFC 9211
+  Position position;
+};
+
+/// What all workers keep together of origins' responses.
+struct Cache {
+  std::uint64_t memory{256u << 20};     // bytes, all that is kept for stored responses
+  std::uint64_t object_max{32u << 20};  // bytes of content; larger responses pass through
+  std::vector<std::string> purge_from;  // CIDR blocks whose PURGE requests are carried out
+  std::vector<CachePolicy> policies;
 };
 
 /// Every limit of the data plane; each is answered with its own status and reason.
@@ -277,6 +314,7 @@ struct Config {
   std::vector<Listener> listeners;
   std::vector<TargetGroup> target_groups;
   std::vector<Region> regions;  // in order of proximity; empty: one region, no dial
+  Cache cache;
   std::vector<WebAcl> web_acls;
   std::string rule_cache;       // folder of compiled rules; empty: chosen by the environment
 };

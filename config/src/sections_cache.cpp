@@ -1,0 +1,86 @@
+// Keys of the cache: which requests it answers, and how responses are stored and used again.
+#include "sections.hpp"
+
+namespace gatehouse::config {
+namespace {
+
+using std::chrono_literals::operator""h;
+
+constexpr Milliseconds year{std::chrono::hours(24 * 365)};
+
+const Section<CachePolicy>& cache_policy_section() {
+  static const Section<CachePolicy> section{
+      .meaning = "How responses are stored and used again.",
+      .keys =
+          {
+              key("name", &CachePolicy::name, text(name), "What behaviors call it.").required().source("CachePolicy"),
+              key("profile", &CachePolicy::profile, choice<CacheProfile>({{"rfc9111", CacheProfile::rfc9111}}),
+                  "Whose rules hold: those of HTTP for shared caches.")
+                  .source("RFC 9111"),
+              key("targeted_fields", &CachePolicy::targeted_fields, list(text(field_name)),
+                  "Fields that take the place of `Cache-Control` and `Expires` for this cache; the first that a response "
+                  "has wins.")
+                  .source("RFC 9213"),
+              key("request_directives", &CachePolicy::request_directives,
+                  choice<RequestDirectives>({{"ignore", RequestDirectives::ignore}, {"revalidate", RequestDirectives::revalidate}}),
+                  "What a client's `Cache-Control: no-cache` or `max-age=0` does: nothing, or the stored response is "
+                  "checked with the origin first.")
+                  .source("RFC 9111 5.2.1"),
+              key("heuristic_max", &CachePolicy::heuristic_max, duration(0ms, year),
+                  "A response that has only a `Last-Modified` is fresh for a tenth of its age, at most for this long; 0 is "
+                  "never.")
+                  .source("RFC 9111 4.2.2"),
+              key("stale_while_revalidate", &CachePolicy::stale_while_revalidate, duration(0ms, year),
+                  "How long past its time a response is still served while a new one is fetched, where it does not say "
+                  "itself.")
+                  .source("RFC 5861 3"),
+              key("stale_if_error", &CachePolicy::stale_if_error, duration(0ms, year),
+                  "How long past its time a response is served when the origin fails, where it does not say itself.")
+                  .source("RFC 5861 4"),
+              key("stale_deadline", &CachePolicy::stale_deadline, duration(0ms, 1h),
+                  "When the origin takes longer than this, a stale response that may be served on errors is served; the "
+                  "fetch goes on. 0 is never."),
+              key("cache_status", &CachePolicy::cache_status, flag(),
+                  "Whether responses get a `Cache-Status` that says what the cache did and why.")
+                  .source("RFC 9211"),
+          },
+      .identity = [](const CachePolicy& policy) { return policy.name; }};
+  return section;
+}
+
+}  // namespace
+
+const Section<Behavior>& behavior_section() {
+  static const Section<Behavior> section{
+      .meaning = "Which requests may be answered from the cache, and how.",
+      .keys =
+          {
+              key("path_pattern", &Behavior::path_pattern, text(path_pattern), "The paths, with `*` and `?`.")
+                  .required()
+                  .source("PathPattern"),
+              key("cache_policy", &Behavior::cache_policy, text(name), "A name of `cache.policies`.")
+                  .required()
+                  .source("CachePolicyId"),
+          },
+      .identity = [](const Behavior& behavior) { return behavior.path_pattern; },
+      .ordered = true};
+  return section;
+}
+
+const Section<Cache>& cache_section() {
+  static const Section<Cache> section{
+      .meaning = "What all workers keep together of origins' responses.",
+      .keys = {
+          key("memory", &Cache::memory, size(1u << 20, std::uint64_t{1} << 44),
+              "The memory for stored responses, everything that belongs to them included.")
+              .restart(),
+          key("object_max", &Cache::object_max, size(1024, std::uint64_t{1} << 40),
+              "Content of a response that may be stored; larger ones pass through."),
+          key("purge_from", &Cache::purge_from, list(text(cidr_block)),
+              "Clients whose `PURGE` requests are carried out; without it none are."),
+          key("policies", &Cache::policies, many(cache_policy_section()), "How responses are stored and used again."),
+      }};
+  return section;
+}
+
+}  // namespace gatehouse::config
