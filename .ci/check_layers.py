@@ -33,7 +33,7 @@ ONE_HOME = [
     (r"maxminddb\.h", ["filters/src/match/"]),
     (r"ares(_.*)?\.h", ["gateway/net/"]),
     (r"yaml-cpp/", ["config/src/", "gateway/cli/waf_ftw_read.cpp"]),  # the second reads tests, not configurations
-    (r"CLI/", ["gateway/cli/", "gateway/main.cpp"]),
+    (r"CLI/", ["gateway/cli/verb.cpp"]),
 ]
 
 # Third-party headers and the Debian package that has them; .ci/install must name it, or a bare machine cannot build.

@@ -1,15 +1,13 @@
 // gatehouse: the command line. Each verb lives in a file of its own under cli/.
-#include <CLI/CLI.hpp>
+#include <algorithm>
 #include <csignal>
-#include <iostream>
 
 #include "gateway/cli/client_verbs.hpp"
+#include "gateway/cli/verb.hpp"
 #include "gateway/cli/verbs.hpp"
 #include "gateway/cli/waf_verbs.hpp"
 
 namespace {
-
-constexpr int usage_error = 2;
 
 constexpr const char* about =
     "Gatehouse: an edge gateway for HTTP. It terminates TLS, filters and routes requests, and spreads them over healthy,\n"
@@ -29,26 +27,16 @@ constexpr const char* first_steps =
 int main(int argc, char** argv) {
   // Peers that go away are told by the result of a write, not by a signal.
   std::signal(SIGPIPE, SIG_IGN);
-  CLI::App app(about, "gatehouse");
-  app.footer(first_steps);
-  app.require_subcommand(1);
-  int exit_code = 0;
-  gatehouse::cli::add_run(app, exit_code);
-  gatehouse::cli::add_check(app, exit_code);
-  gatehouse::cli::add_demo(app, exit_code);
-  gatehouse::cli::add_status(app, exit_code);
-  gatehouse::cli::add_reload(app, exit_code);
-  gatehouse::cli::add_drain(app, exit_code);
-  gatehouse::cli::add_waf(app, exit_code);
-  gatehouse::cli::add_version(app, exit_code);
-  if (argc == 1) {
-    std::cerr << app.help();
-    return usage_error;
-  }
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : usage_error;
-  }
-  return exit_code;
+  gatehouse::cli::CommandLine line("gatehouse", about, first_steps);
+  gatehouse::cli::Verb top = line.top();
+  top.needs_verb();
+  gatehouse::cli::add_run(top);
+  gatehouse::cli::add_check(top);
+  gatehouse::cli::add_demo(top);
+  gatehouse::cli::add_status(top);
+  gatehouse::cli::add_reload(top);
+  gatehouse::cli::add_drain(top);
+  gatehouse::cli::add_waf(top);
+  gatehouse::cli::add_version(top);
+  return line.run({argv + std::min(argc, 1), argv + argc});
 }

@@ -1,9 +1,9 @@
 // gatehouse check: is a configuration right? Loads it as `run` would, looks at the files it names, and prints every
 // problem at once, for people or as JSON.
-#include <CLI/CLI.hpp>
 #include <iostream>
 
 #include "gatehouse/config/load.hpp"
+#include "gateway/cli/verb.hpp"
 #include "gateway/cli/verbs.hpp"
 #include "gateway/proxy/web_acl.hpp"
 
@@ -52,13 +52,13 @@ int check(const Options& options) {
 
 }  // namespace
 
-void add_check(CLI::App& app, int& exit_code) {
+void add_check(Verb above) {
   auto options = std::make_shared<Options>();
-  CLI::App* verb = app.add_subcommand("check", "Check a configuration and print all that is wrong with it");
-  verb->add_option("-c,--config", options->file, "The configuration file (YAML)")->required();
-  verb->add_option("--format", options->format, "text or json")->check(CLI::IsMember({"text", "json"}))->capture_default_str();
-  verb->footer("Example:\n  gatehouse check -c gatehouse.yaml\nExit code 1 when there is an error; warnings alone are 0.\n");
-  verb->callback([options, &exit_code] { exit_code = check(*options); });
+  Verb verb = above.verb("check", "Check a configuration and print all that is wrong with it");
+  verb.option("-c,--config", options->file, "The configuration file (YAML)").required();
+  verb.format_option(options->format);
+  verb.footer("Example:\n  gatehouse check -c gatehouse.yaml\nExit code 1 when there is an error; warnings alone are 0.\n");
+  verb.does([options] { return check(*options); });
 }
 
 }  // namespace gatehouse::cli

@@ -1,17 +1,15 @@
 // The verbs that talk to a running gateway through its admin API: status, reload, drain. Each is one function that
 // writes to the streams it is given and returns the exit code: 0 ok, 1 it did not work, 2 used wrongly; and one that
-// adds it to the application with its help.
+// adds it with its help to the verb above it.
 #pragma once
 
 #include <chrono>
 #include <iosfwd>
 #include <string>
 
-namespace CLI {
-class App;
-}
-
 namespace gatehouse::cli {
+
+class Verb;
 
 /// Options that all of them have.
 struct AdminOptions {
@@ -29,8 +27,8 @@ int reload_command(const AdminOptions& options, Output output);
 /// With a wait that is not zero: until the gateway has ended, for at most that long.
 int drain_command(const AdminOptions& options, std::chrono::seconds wait, Output output);
 
-void add_status(CLI::App& app, int& exit_code);
-void add_reload(CLI::App& app, int& exit_code);
-void add_drain(CLI::App& app, int& exit_code);
+void add_status(Verb above);
+void add_reload(Verb above);
+void add_drain(Verb above);
 
 }  // namespace gatehouse::cli

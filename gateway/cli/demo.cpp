@@ -2,7 +2,6 @@
 // certificate, HTTP and HTTPS listeners, the admin API. `demo origin` runs one origin by itself, for docker-compose.
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <cstdlib>
 #include <filesystem>
 #include <iostream>
@@ -10,6 +9,7 @@
 #include "gatehouse/config/load.hpp"
 #include "gateway/cli/demo_origin.hpp"
 #include "gateway/cli/service.hpp"
+#include "gateway/cli/verb.hpp"
 #include "gateway/cli/verbs.hpp"
 #include "gateway/runtime/context_thread.hpp"
 #include "gateway/tls/development_certificate.hpp"
@@ -155,19 +155,19 @@ int demo_origin(const Options& options) {
 
 }  // namespace
 
-void add_demo(CLI::App& app, int& exit_code) {
+void add_demo(Verb above) {
   auto options = std::make_shared<Options>();
-  CLI::App* verb = app.add_subcommand("demo", "See it work: a gateway with four origins in two regions on this machine");
-  verb->add_option("--http-port", options->http_port, "Port of the HTTP listener")->capture_default_str();
-  verb->add_option("--https-port", options->https_port, "Port of the HTTPS listener")->capture_default_str();
-  verb->add_option("--admin", options->admin, "Address of the admin API")->capture_default_str();
-  verb->add_option("--folder", options->folder, "Where the development certificate authority is kept");
-  verb->add_option("--workers", options->workers, "Worker threads; default: one per core")->check(CLI::Range(1u, 1024u));
-  CLI::App* origin = verb->add_subcommand("origin", "Run one demo origin by itself");
-  origin->add_option("--listen", options->origin_listen, "Address and port")->capture_default_str();
-  origin->add_option("--name", options->origin.name, "What it calls itself")->capture_default_str();
-  origin->add_option("--region", options->origin.region, "The region it says it is in")->capture_default_str();
-  verb->callback([options, origin, &exit_code] { exit_code = origin->parsed() ? demo_origin(*options) : demo(*options); });
+  Verb verb = above.verb("demo", "See it work: a gateway with four origins in two regions on this machine");
+  verb.option("--http-port", options->http_port, "Port of the HTTP listener").show_default();
+  verb.option("--https-port", options->https_port, "Port of the HTTPS listener").show_default();
+  verb.option("--admin", options->admin, "Address of the admin API").show_default();
+  verb.option("--folder", options->folder, "Where the development certificate authority is kept");
+  verb.option("--workers", options->workers, "Worker threads; default: one per core").between(1, 1024);
+  Verb origin = verb.verb("origin", "Run one demo origin by itself");
+  origin.option("--listen", options->origin_listen, "Address and port").show_default();
+  origin.option("--name", options->origin.name, "What it calls itself").show_default();
+  origin.option("--region", options->origin.region, "The region it says it is in").show_default();
+  verb.does([options, origin] { return origin.called() ? demo_origin(*options) : demo(*options); });
 }
 
 }  // namespace gatehouse::cli

@@ -3,7 +3,9 @@
 #include <iostream>
 #include <thread>
 
+#include "gateway/cli/admin_client.hpp"
 #include "gateway/cli/admin_options.hpp"
+#include "gateway/cli/verb.hpp"
 
 namespace gatehouse::cli {
 namespace {
@@ -62,22 +64,19 @@ int drain_command(const AdminOptions& options, seconds wait, Output output) {
   return 0;
 }
 
-void add_drain(CLI::App& app, int& exit_code) {
+void add_drain(Verb above) {
   struct Options {
     AdminOptions admin;
     unsigned wait{0};
   };
   auto options = std::make_shared<Options>();
-  CLI::App* const verb =
-      app.add_subcommand("drain", "Have a running gateway finish what is under way, take nothing new, and end");
-  add_admin_options(*verb, options->admin);
-  verb->add_option("--wait", options->wait, "Wait up to this many seconds until it has ended; exit code 1 if it has not")
-      ->check(CLI::Range(0u, 86400u))
-      ->capture_default_str();
-  verb->footer("The same as signal TERM. How long connections get is drain_timeout in the configuration.\n");
-  verb->callback([options, &exit_code] {
-    exit_code = drain_command(options->admin, seconds(options->wait), Output{std::cout, std::cerr});
-  });
+  Verb verb = above.verb("drain", "Have a running gateway finish what is under way, take nothing new, and end");
+  add_admin_options(verb, options->admin);
+  verb.option("--wait", options->wait, "Wait up to this many seconds until it has ended; exit code 1 if it has not")
+      .between(0, 86400)
+      .show_default();
+  verb.footer("The same as signal TERM. How long connections get is drain_timeout in the configuration.\n");
+  verb.does([options] { return drain_command(options->admin, seconds(options->wait), Output{std::cout, std::cerr}); });
 }
 
 }  // namespace gatehouse::cli

@@ -2,8 +2,10 @@
 #include <boost/json.hpp>
 #include <iostream>
 
+#include "gateway/cli/admin_client.hpp"
 #include "gateway/cli/admin_options.hpp"
 #include "gateway/cli/table.hpp"
+#include "gateway/cli/verb.hpp"
 
 namespace gatehouse::cli {
 namespace {
@@ -47,13 +49,13 @@ int reload_command(const AdminOptions& options, Output output) {
   return 0;
 }
 
-void add_reload(CLI::App& app, int& exit_code) {
+void add_reload(Verb above) {
   auto options = std::make_shared<AdminOptions>();
-  CLI::App* const verb = app.add_subcommand("reload", "Have a running gateway load its configuration anew");
-  add_admin_options(*verb, *options);
-  verb->footer("No request is dropped. When the new configuration is not valid the old one stays in force, and the exit\n"
+  Verb verb = above.verb("reload", "Have a running gateway load its configuration anew");
+  add_admin_options(verb, *options);
+  verb.footer("No request is dropped. When the new configuration is not valid the old one stays in force, and the exit\n"
                "code is 1. The same as signal HUP, but it says what happened.\n");
-  verb->callback([options, &exit_code] { exit_code = reload_command(*options, Output{std::cout, std::cerr}); });
+  verb.does([options] { return reload_command(*options, Output{std::cout, std::cerr}); });
 }
 
 }  // namespace gatehouse::cli

@@ -1,9 +1,9 @@
 // gatehouse run: serves a configuration in the foreground.
-#include <CLI/CLI.hpp>
 #include <iostream>
 
 #include "gatehouse/config/load.hpp"
 #include "gateway/cli/service.hpp"
+#include "gateway/cli/verb.hpp"
 #include "gateway/cli/verbs.hpp"
 
 namespace gatehouse::cli {
@@ -43,17 +43,17 @@ int run(const Options& options) {
 
 }  // namespace
 
-void add_run(CLI::App& app, int& exit_code) {
+void add_run(Verb above) {
   auto options = std::make_shared<Options>();
-  CLI::App* verb = app.add_subcommand("run", "Serve a configuration in the foreground");
-  verb->add_option("-c,--config", options->file, "The configuration file (YAML)")->required();
-  verb->add_option("--workers", options->workers, "Worker threads; default: as configured, else one per core")
-      ->check(CLI::Range(1u, 1024u));
-  verb->footer(
+  Verb verb = above.verb("run", "Serve a configuration in the foreground");
+  verb.option("-c,--config", options->file, "The configuration file (YAML)").required();
+  verb.option("--workers", options->workers, "Worker threads; default: as configured, else one per core")
+      .between(1, 1024);
+  verb.footer(
       "Prints one line `ready NAME=ADDRESS... admin=ADDRESS` once it serves.\n"
       "Signals: HUP reloads the configuration, USR1 reopens the logs, TERM drains and stops, a second TERM stops now.\n"
       "Example:\n  gatehouse run -c gatehouse.yaml\n");
-  verb->callback([options, &exit_code] { exit_code = run(*options); });
+  verb.does([options] { return run(*options); });
 }
 
 }  // namespace gatehouse::cli

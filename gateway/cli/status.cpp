@@ -2,8 +2,10 @@
 #include <boost/json.hpp>
 #include <iostream>
 
+#include "gateway/cli/admin_client.hpp"
 #include "gateway/cli/admin_options.hpp"
 #include "gateway/cli/status_text.hpp"
+#include "gateway/cli/verb.hpp"
 
 namespace gatehouse::cli {
 
@@ -29,14 +31,14 @@ int status_command(const AdminOptions& options, Output output) {
   return 0;
 }
 
-void add_status(CLI::App& app, int& exit_code) {
+void add_status(Verb above) {
   auto options = std::make_shared<AdminOptions>();
-  CLI::App* const verb = app.add_subcommand(
+  Verb verb = above.verb(
       "status", "Show what a running gateway does: traffic, listeners, endpoints with their health, regions");
-  add_admin_options(*verb, *options);
-  verb->footer("Weights, drains and dials that were changed at run time are marked: a reload keeps them, a restart does not.\n"
+  add_admin_options(verb, *options);
+  verb.footer("Weights, drains and dials that were changed at run time are marked: a reload keeps them, a restart does not.\n"
                "Exit code 1 when nothing answers.\n");
-  verb->callback([options, &exit_code] { exit_code = status_command(*options, Output{std::cout, std::cerr}); });
+  verb.does([options] { return status_command(*options, Output{std::cout, std::cerr}); });
 }
 
 }  // namespace gatehouse::cli

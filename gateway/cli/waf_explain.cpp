@@ -1,7 +1,7 @@
 // gatehouse waf explain: shows requests to rules and says which matched, on what, and why the verdict.
-#include <CLI/CLI.hpp>
 #include <iostream>
 
+#include "gateway/cli/verb.hpp"
 #include "gateway/cli/waf_explanation.hpp"
 #include "gateway/cli/waf_rules.hpp"
 #include "gateway/cli/waf_traffic.hpp"
@@ -49,20 +49,20 @@ int explain(const Options& options) {
 
 }  // namespace
 
-void add_waf_explain(CLI::App& waf, int& exit_code) {
+void add_waf_explain(Verb above) {
   auto options = std::make_shared<Options>();
-  CLI::App* const verb = waf.add_subcommand("explain", "Say which rules a request meets, on what, and why it is blocked or not");
-  add_rule_options(*verb, options->rules);
-  add_traffic_options(*verb, options->traffic);
-  verb->add_option("--format", options->format, "text or json")->check(CLI::IsMember({"text", "json"}))->capture_default_str();
-  verb->add_flag("-a,--all", options->all, "Show rules that are not logged too, and every variable they change");
-  verb->footer("Requests come from files (raw HTTP, or HAR as browsers save it), or from a URL with curl's options.\n"
+  Verb verb = above.verb("explain", "Say which rules a request meets, on what, and why it is blocked or not");
+  add_rule_options(verb, options->rules);
+  add_traffic_options(verb, options->traffic);
+  verb.format_option(options->format);
+  verb.flag("-a,--all", options->all, "Show rules that are not logged too, and every variable they change");
+  verb.footer("Requests come from files (raw HTTP, or HAR as browsers save it), or from a URL with curl's options.\n"
                "Exit code 1 when a request is blocked.\n"
                "Examples:\n"
                "  gatehouse waf explain -c gatehouse.yaml '/search?q=1%27+or+1=1--'\n"
                "  gatehouse waf explain -r crs-setup.conf -r 'rules/*.conf' -X POST -d 'name=<script>' http://shop/login\n"
                "  gatehouse waf explain -c gatehouse.yaml --request blocked.http\n");
-  verb->callback([options, &exit_code] { exit_code = explain(*options); });
+  verb.does([options] { return explain(*options); });
 }
 
 }  // namespace gatehouse::cli

@@ -1,5 +1,4 @@
 // gatehouse waf profile: what each rule costs on given traffic.
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -9,6 +8,7 @@
 
 #include "gatehouse/filters/match_trail.hpp"
 #include "gateway/cli/table.hpp"
+#include "gateway/cli/verb.hpp"
 #include "gateway/cli/waf_ftw.hpp"
 #include "gateway/cli/waf_rules.hpp"
 #include "gateway/cli/waf_traffic.hpp"
@@ -162,17 +162,17 @@ int profile(const Options& options) {
 
 }  // namespace
 
-void add_waf_profile(CLI::App& waf, int& exit_code) {
+void add_waf_profile(Verb above) {
   auto options = std::make_shared<Options>();
-  CLI::App* const verb = waf.add_subcommand("profile", "Show what each rule costs on given traffic");
-  add_rule_options(*verb, options->rules);
-  add_traffic_options(*verb, options->traffic);
-  verb->add_option("--tests", options->tests, "Take the requests of go-ftw tests, a file or folder; repeatable")->allow_extra_args(false);
-  verb->add_option("--rounds", options->rounds, "How often the traffic is shown; default: for about a second");
-  verb->add_option("--top", options->top, "How many rules to list")->capture_default_str();
-  verb->add_option("--format", options->format, "text or json")->check(CLI::IsMember({"text", "json"}))->capture_default_str();
-  verb->footer("Example:\n  gatehouse waf profile -c gatehouse.yaml --request traffic.har\n");
-  verb->callback([options, &exit_code] { exit_code = profile(*options); });
+  Verb verb = above.verb("profile", "Show what each rule costs on given traffic");
+  add_rule_options(verb, options->rules);
+  add_traffic_options(verb, options->traffic);
+  verb.option("--tests", options->tests, "Take the requests of go-ftw tests, a file or folder; repeatable").one_value_each();
+  verb.option("--rounds", options->rounds, "How often the traffic is shown; default: for about a second");
+  verb.option("--top", options->top, "How many rules to list").show_default();
+  verb.format_option(options->format);
+  verb.footer("Example:\n  gatehouse waf profile -c gatehouse.yaml --request traffic.har\n");
+  verb.does([options] { return profile(*options); });
 }
 
 }  // namespace gatehouse::cli

@@ -1,11 +1,11 @@
 #include "gateway/cli/waf_rules.hpp"
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <chrono>
 #include <iostream>
 
 #include "gatehouse/config/load.hpp"
+#include "gateway/cli/verb.hpp"
 #include "gateway/proxy/web_acl.hpp"
 
 namespace gatehouse::cli {
@@ -33,16 +33,16 @@ std::string variables_text(const std::vector<std::string>& set) {
 
 }  // namespace
 
-void add_rule_options(CLI::App& verb, WafRuleOptions& options) {
-  auto* const rules = verb.add_option("-r,--rules", options.rules, "Rule files in ModSecurity's language, in order; repeatable, globs are allowed")
-                          ->allow_extra_args(false);
-  auto* const config = verb.add_option("-c,--config", options.config_file, "Take the rules of a web ACL of this configuration");
-  rules->excludes(config);
-  verb.add_option("--web-acl", options.web_acl, "Which web ACL of the configuration, when it has several")->needs(config);
-  verb.add_option("--paranoia", options.paranoia, "The Core Rule Set's paranoia level, 1 to 4")->check(CLI::Range(1u, 4u));
-  verb.add_option("--threshold", options.threshold, "The anomaly score that blocks a request");
-  verb.add_option("--set", options.set, "NAME=VALUE: sets tx.NAME before the rules run; repeatable")->allow_extra_args(false);
-  verb.add_flag("--detect", options.detect, "Run the rules to the end, whatever they decide");
+void add_rule_options(Verb verb, WafRuleOptions& options) {
+  Option rules = verb.option("-r,--rules", options.rules, "Rule files in ModSecurity's language, in order; repeatable, globs are allowed");
+  rules.one_value_each();
+  const Option config = verb.option("-c,--config", options.config_file, "Take the rules of a web ACL of this configuration");
+  rules.excludes(config);
+  verb.option("--web-acl", options.web_acl, "Which web ACL of the configuration, when it has several").needs(config);
+  verb.option("--paranoia", options.paranoia, "The Core Rule Set's paranoia level, 1 to 4").between(1, 4);
+  verb.option("--threshold", options.threshold, "The anomaly score that blocks a request");
+  verb.option("--set", options.set, "NAME=VALUE: sets tx.NAME before the rules run; repeatable").one_value_each();
+  verb.flag("--detect", options.detect, "Run the rules to the end, whatever they decide");
 }
 
 LoadedRules load_rules(const WafRuleOptions& options) {

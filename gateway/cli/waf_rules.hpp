@@ -9,11 +9,9 @@
 #include "gatehouse/config/model.hpp"
 #include "gatehouse/filters/rule_set.hpp"
 
-namespace CLI {
-class App;
-}
-
 namespace gatehouse::cli {
+
+class Verb;
 
 struct WafRuleOptions {
   std::vector<std::string> rules;
@@ -25,7 +23,7 @@ struct WafRuleOptions {
   std::vector<std::string> set;  // name=value of tx variables
 };
 
-void add_rule_options(CLI::App& verb, WafRuleOptions& options);
+void add_rule_options(Verb verb, WafRuleOptions& options);
 
 struct LoadedRules {
   std::shared_ptr<const filters::RuleSet> rules;

@@ -1,6 +1,5 @@
 // gatehouse waf serve: rules behind somebody else's proxy. Answers external-authorization calls over HTTP: 200 lets the
 // request pass, anything else is the verdict. A small control-plane server on one thread, apart from the data plane.
-#include <CLI/CLI.hpp>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -16,6 +15,7 @@
 #include <iostream>
 #include <random>
 
+#include "gateway/cli/verb.hpp"
 #include "gateway/cli/waf_auth.hpp"
 #include "gateway/cli/waf_rules.hpp"
 #include "gateway/cli/waf_verbs.hpp"
@@ -232,18 +232,18 @@ int serve(const Options& options) {
 
 }  // namespace
 
-void add_waf_serve(CLI::App& waf, int& exit_code) {
+void add_waf_serve(Verb above) {
   auto options = std::make_shared<Options>();
-  CLI::App* const verb = waf.add_subcommand("serve", "Answer external-authorization calls of nginx, Traefik, Caddy or Envoy");
-  add_rule_options(*verb, options->rules);
-  verb->add_option("--listen", options->listen, "Where to listen, IP:port; port 0 takes a free one")->capture_default_str();
-  verb->add_option("--path-prefix", options->path_prefix, "What is taken off the path of calls that carry the request's own path (Envoy's path_prefix)");
-  verb->add_option("--deny-status", options->deny_status, "The status that says no")->check(CLI::Range(400u, 499u))->capture_default_str();
-  verb->footer("Prints `ready waf=ADDRESS rules=N`, then a line of JSON for each request with a match. HUP reads the rules again.\n"
+  Verb verb = above.verb("serve", "Answer external-authorization calls of nginx, Traefik, Caddy or Envoy");
+  add_rule_options(verb, options->rules);
+  verb.option("--listen", options->listen, "Where to listen, IP:port; port 0 takes a free one").show_default();
+  verb.option("--path-prefix", options->path_prefix, "What is taken off the path of calls that carry the request's own path (Envoy's path_prefix)");
+  verb.option("--deny-status", options->deny_status, "The status that says no").between(400, 499).show_default();
+  verb.footer("Prints `ready waf=ADDRESS rules=N`, then a line of JSON for each request with a match. HUP reads the rules again.\n"
                "The callers are believed when they describe a request in X-Forwarded-* or X-Original-* fields: let none but the\n"
                "proxy reach this address.\n"
                "Example:\n  gatehouse waf serve -r crs-setup.conf -r 'rules/*.conf' --listen 127.0.0.1:9800\n");
-  verb->callback([options, &exit_code] { exit_code = serve(*options); });
+  verb.does([options] { return serve(*options); });
 }
 
 }  // namespace gatehouse::cli

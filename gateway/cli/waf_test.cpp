@@ -1,11 +1,11 @@
 // gatehouse waf test: runs regression tests in go-ftw's format against rules, in process, and reports as test runners do.
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 #include <chrono>
 #include <iostream>
 #include <regex>
 
+#include "gateway/cli/verb.hpp"
 #include "gateway/cli/waf_ftw.hpp"
 #include "gateway/cli/waf_rules.hpp"
 #include "gateway/cli/waf_verbs.hpp"
@@ -133,20 +133,20 @@ int test(const Options& options) {
 
 }  // namespace
 
-void add_waf_test(CLI::App& waf, int& exit_code) {
+void add_waf_test(Verb above) {
   auto options = std::make_shared<Options>();
   options->rules.detect = true;  // tests ask which rules match, so none may end a request early
-  CLI::App* const verb = waf.add_subcommand("test", "Run rule tests in go-ftw's YAML format, without a server");
-  add_rule_options(*verb, options->rules);
-  verb->add_option("tests", options->tests, "Test files, or folders of them")->required();
-  verb->add_option("--overrides", options->overrides, "Files of expectations that differ here, in go-ftw's format; repeatable")
-      ->allow_extra_args(false);
-  verb->add_option("--only", options->only, "Run the tests whose name (RULE-TEST) has a match for this expression");
-  verb->add_option("--format", options->format, "text or json")->check(CLI::IsMember({"text", "json"}))->capture_default_str();
-  verb->add_flag("-v,--verbose", options->verbose, "Show what the rules said in tests that failed");
-  verb->footer("Rules run to the end of each request, as in detect mode. Exit code 1 when a test failed.\n"
+  Verb verb = above.verb("test", "Run rule tests in go-ftw's YAML format, without a server");
+  add_rule_options(verb, options->rules);
+  verb.option("tests", options->tests, "Test files, or folders of them").required();
+  verb.option("--overrides", options->overrides, "Files of expectations that differ here, in go-ftw's format; repeatable")
+      .one_value_each();
+  verb.option("--only", options->only, "Run the tests whose name (RULE-TEST) has a match for this expression");
+  verb.format_option(options->format);
+  verb.flag("-v,--verbose", options->verbose, "Show what the rules said in tests that failed");
+  verb.footer("Rules run to the end of each request, as in detect mode. Exit code 1 when a test failed.\n"
                "Example:\n  gatehouse waf test -r crs-setup.conf -r 'rules/*.conf' --paranoia 4 tests/regression/tests\n");
-  verb->callback([options, &exit_code] { exit_code = test(*options); });
+  verb.does([options] { return test(*options); });
 }
 
 }  // namespace gatehouse::cli

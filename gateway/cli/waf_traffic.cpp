@@ -1,19 +1,19 @@
 #include "gateway/cli/waf_traffic.hpp"
 
-#include <CLI/CLI.hpp>
+#include "gateway/cli/verb.hpp"
 
 namespace gatehouse::cli {
 
-void add_traffic_options(CLI::App& verb, TrafficOptions& options) {
-  verb.add_option("--request", options.files, "A file with one raw HTTP request, or a HAR document; repeatable, - is the standard input")
-      ->allow_extra_args(false);
-  verb.add_option("--response", options.response_file, "A file with the raw HTTP response to it");
-  verb.add_option("url", options.curl.url, "A URL or path to request, with the options below");
-  verb.add_option("-X,--method", options.curl.method, "Its method");
-  verb.add_option("-H,--header", options.curl.headers, "A header, 'Name: value'; repeatable")->allow_extra_args(false);
-  verb.add_option("-d,--data", options.curl.data, "Content, or @FILE; several are joined with &")->allow_extra_args(false);
-  verb.add_option("-b,--cookie", options.curl.cookie, "The Cookie header");
-  verb.add_option("-A,--user-agent", options.curl.user_agent, "The User-Agent header")->capture_default_str();
+void add_traffic_options(Verb verb, TrafficOptions& options) {
+  verb.option("--request", options.files, "A file with one raw HTTP request, or a HAR document; repeatable, - is the standard input")
+      .one_value_each();
+  verb.option("--response", options.response_file, "A file with the raw HTTP response to it");
+  verb.option("url", options.curl.url, "A URL or path to request, with the options below");
+  verb.option("-X,--method", options.curl.method, "Its method");
+  verb.option("-H,--header", options.curl.headers, "A header, 'Name: value'; repeatable").one_value_each();
+  verb.option("-d,--data", options.curl.data, "Content, or @FILE; several are joined with &").one_value_each();
+  verb.option("-b,--cookie", options.curl.cookie, "The Cookie header");
+  verb.option("-A,--user-agent", options.curl.user_agent, "The User-Agent header").show_default();
 }
 
 Result<std::vector<WafExchange>, std::string> read_traffic(const TrafficOptions& options) {

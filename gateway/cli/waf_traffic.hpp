@@ -6,11 +6,9 @@
 
 #include "gateway/cli/waf_message.hpp"
 
-namespace CLI {
-class App;
-}
-
 namespace gatehouse::cli {
+
+class Verb;
 
 struct TrafficOptions {
   std::vector<std::string> files;  // raw HTTP or HAR, told apart by their content
@@ -18,7 +16,7 @@ struct TrafficOptions {
   CurlOptions curl;
 };
 
-void add_traffic_options(CLI::App& verb, TrafficOptions& options);
+void add_traffic_options(Verb verb, TrafficOptions& options);
 
 /// All of it, or what is wrong.
 Result<std::vector<WafExchange>, std::string> read_traffic(const TrafficOptions& options);
