@@ -61,7 +61,7 @@ class Reader {
   bool good() const noexcept { return good_; }
   bool at_end() const noexcept { return good_ && rest_.empty(); }
   Reader& text(std::string_view expected) noexcept {
-    good_ = good_ && rest_.starts_with(expected);
+    good_ = good_ && starts_with_ignoring_case(rest_, expected);
     if (good_) rest_.remove_prefix(expected.size());
     return *this;
   }
@@ -74,10 +74,10 @@ class Reader {
   }
   /// asctime's day of month: two digits, or a space and one.
   int padded_day() noexcept { return good_ && rest_.starts_with(' ') ? text(" ").number(1) : number(2); }
-  /// Index in a string of three-letter names. The names are case-sensitive (RFC 9110 5.6.7).
+  /// Index in a string of three-letter names.
   int name(std::string_view names) noexcept {
     for (std::size_t i = 0; good_ && i < names.size(); i += 3) {
-      if (!rest_.starts_with(names.substr(i, 3))) continue;
+      if (!starts_with_ignoring_case(rest_, names.substr(i, 3))) continue;
       rest_.remove_prefix(3);
       return static_cast<int>(i / 3);
     }
@@ -86,7 +86,7 @@ class Reader {
   }
   bool long_day_name() noexcept {
     for (const std::string_view day : long_day_names) {
-      if (good_ && rest_.starts_with(day)) return text(day).good();
+      if (good_ && starts_with_ignoring_case(rest_, day)) return text(day).good();
     }
     return good_ = false;
   }

@@ -19,7 +19,8 @@ void write_date(std::int64_t seconds, std::span<char, date_size> out) noexcept;
 std::string_view date_now(std::uint64_t wall_ns) noexcept;
 
 /// Seconds since 1970 of a date in IMF-fixdate, RFC 850 or asctime format; nothing when it is none of them. `now`
-/// decides the century of RFC 850's two-digit year: it is never more than 50 years ahead (RFC 9110 5.6.7).
+/// decides the century of RFC 850's two-digit year: it is never more than 50 years ahead (RFC 9110 5.6.7). Letter case is
+/// ignored, as RFC 9111 4.2 asks of caches; nothing else is forgiven.
 std::optional<std::int64_t> parse_date(std::string_view text, std::int64_t now) noexcept;
 
 }  // namespace gatehouse::http

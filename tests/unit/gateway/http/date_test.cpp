@@ -55,6 +55,13 @@ TEST(Date, is_read_in_three_formats) {
   EXPECT_EQ(parse_date("Wed Nov 16 08:49:37 1994", now), example + 10 * 86400);
 }
 
+TEST(Date, is_read_whatever_its_letter_case) {
+  for (const char* text : {"sun, 06 nov 1994 08:49:37 gmt", "SUN, 06 NOV 1994 08:49:37 GMT", "sunDAY, 06-noV-94 08:49:37 gMT",
+                           "SUN nov  6 08:49:37 1994"}) {
+    EXPECT_EQ(parse_date(text, now), example) << text;
+  }
+}
+
 TEST(Date, puts_two_digit_years_at_most_fifty_years_ahead) {
   const auto year_2074 = parse_date("Monday, 01-Jan-74 00:00:00 GMT", now);
   const auto year_1975 = parse_date("Wednesday, 01-Jan-75 00:00:00 GMT", now);
@@ -64,7 +71,7 @@ TEST(Date, puts_two_digit_years_at_most_fifty_years_ahead) {
 
 TEST(Date, is_nothing_when_the_text_is_not_one) {
   for (const char* text : {"", "0", "now", "Sun, 06 Nov 1994 08:49:37", "Sun, 06 Nov 1994 08:49:37 UTC", "Sun, 6 Nov 1994 08:49:37 GMT",
-                           "Sun, 06 Nov 94 08:49:37 GMT", "sun, 06 nov 1994 08:49:37 gmt", "Sun, 31 Feb 1994 08:49:37 GMT",
+                           "Sun, 06 Nov 94 08:49:37 GMT", "Sun, 31 Feb 1994 08:49:37 GMT",
                            "Sun, 29 Feb 1994 08:49:37 GMT", "Sun, 29 Feb 1900 08:49:37 GMT", "Sun, 00 Nov 1994 08:49:37 GMT",
                            "Sun, 06 Nov 1994 24:00:00 GMT", "Sun, 06 Nov 1994 08:60:37 GMT", "Sun, 06 Nov 1994 08:49:61 GMT",
                            "Sun, 06 Nov 1994 08:49:37 GMT ", "Sun, 06 Nov 1994 -8:49:37 GMT", "Xxx, 06 Nov 1994 08:49:37 GMT",
