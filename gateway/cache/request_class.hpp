@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "gateway/cache/freshness.hpp"
 #include "gateway/cache/policy.hpp"
 #include "gateway/http/cache_control.hpp"
 #include "gateway/http/message.hpp"
@@ -38,8 +39,8 @@ RequestClass classify(const Policy& policy, const http::Request& request) noexce
 /// RFC 9110 9.2.1: whether a method is known to be safe. Unknown ones are not.
 bool safe_method(const http::Request& request) noexcept;
 
-/// Whether a stored response of that age satisfies what the client asked for (RFC 9111 5.2.1.1 to 5.2.1.3). `ttl_ms` is what
-/// is left of its lifetime, negative when stale; a stale one is enough only within max-stale.
-bool satisfies(const RequestClass& wishes, std::int64_t age_ms, std::int64_t ttl_ms) noexcept;
+/// Whether a stored response may be used for the request without asking the origin: it is fresh and what the client wishes
+/// (RFC 9111 5.2.1.1 to 5.2.1.4) holds, or it is stale within the client's max-stale and nothing forbids stale use.
+bool usable(const RequestClass& wishes, const Freshness& freshness, std::int64_t now_ms) noexcept;
 
 }  // namespace gatehouse::cache
