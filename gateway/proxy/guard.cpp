@@ -34,7 +34,7 @@ Guard::Guard(Passage& passage, InspectionRoom& room)
   room_.kept = passage.snapshot.collections.get();
 }
 
-Guard::~Guard() { room_.held -= held_request_.size() + held_response_.size(); }
+Guard::~Guard() { room_.held -= counted_; }
 
 /// Notes what was found, and turns a decision that stops the exchange into its fault.
 Try<void> Guard::judged(const filters::Decision& decision) {
@@ -68,10 +68,11 @@ Task<Try<void>> Guard::screen_request() {
 Task<Try<void>> Guard::collect_request() {
   Exchange& x = passage_.x;
   Try<void> passed = judged(inspection_.on_request_body(text_of(content_.bytes)));
-  if (!passed || content_.last) co_return passed;
+  if (passed && content_.last) co_return count_held();
+  if (!passed) co_return passed;
   Try<void> kept = hold(held_request_, content_.bytes);
   bool last = false;
-  while (kept && passed && !last && held_request_.size() < acl_.facts.request_body_limit) {
+  while (kept && passed && !last && inspection_.wants_request_body()) {
     const Try<Piece> piece = co_await x.read_body();
     if (!piece) co_return Failure{piece.error()};
     last = piece->last;
@@ -88,9 +89,17 @@ Try<void> Guard::hold(std::string& into, std::span<const char> bytes) {
   if (room_.held + bytes.size() > passage_.x.limits->inspection_memory) {
     return Failure{exchange::fault_of(Errc::out_of_buffers)};
   }
-  room_.held += bytes.size();
   into.append(bytes.data(), bytes.size());
-  return {};
+  return count_held();
+}
+
+/// Counts what this exchange holds now: content kept back, and what the inspection made of coded content.
+Try<void> Guard::count_held() {
+  const std::uint64_t now = held_request_.size() + held_response_.size() + inspection_.bytes_by_decoding();
+  room_.held += now - counted_;
+  counted_ = now;
+  if (room_.held <= passage_.x.limits->inspection_memory) return {};
+  return Failure{exchange::fault_of(Errc::out_of_buffers)};
 }
 
 /// The head lives in the origin's connection, which is gone before the rules of the logging phase run.
@@ -129,10 +138,10 @@ Task<Try<Piece>> Guard::screen_response(const http::Response& head, exchange::Fe
 Task<Try<Piece>> Guard::collect_response(exchange::Fetch& fetch, Piece first) {
   Try<void> passed = judged(inspection_.on_response_body(text_of(first.bytes)));
   if (!passed) co_return Failure{passed.error()};
-  if (first.last) co_return first;
-  Try<void> kept = hold(held_response_, first.bytes);
+  Try<void> kept = first.last ? count_held() : hold(held_response_, first.bytes);
+  if (kept && first.last) co_return first;
   bool last = false;
-  while (kept && passed && !last && held_response_.size() < acl_.facts.response_body_limit) {
+  while (kept && passed && !last && inspection_.wants_response_body()) {
     const Try<Piece> piece = co_await fetch.read_body();
     if (!piece) co_return Failure{piece.error()};
     last = piece->last;

@@ -22,7 +22,7 @@ class InspectionRoom final : public filters::Surroundings {
   std::uint64_t now_us() const noexcept override { return worker_.clock().wall_ns() / 1000; }
   filters::Collections* collections() const noexcept override { return kept; }
 
-  std::uint64_t held{0};  // bytes of content held back now
+  std::uint64_t held{0};  // bytes of content held back now, and of what decoding made of it
   filters::Collections* kept{nullptr};  // what rules keep beyond a request: the same for all workers
 
  private:
@@ -52,6 +52,7 @@ class Guard {
   Task<Try<void>> collect_request();
   Task<Try<exchange::Piece>> collect_response(exchange::Fetch& fetch, exchange::Piece first);
   Try<void> hold(std::string& into, std::span<const char> bytes);
+  Try<void> count_held();
   void keep_response_head(const http::Response& head);
   void note_matches();
   void write_log(observe::WafLog& log, observe::WafAction action) const;
@@ -63,6 +64,7 @@ class Guard {
   filters::Inspection inspection_;
   filters::Decision decision_;
   std::string held_request_, held_response_;
+  std::uint64_t counted_{0};  // of this exchange, in the room's count
   exchange::Piece content_;
   std::string response_text_;  // names and values of the response's head: they outlive the origin's connection
   std::vector<filters::FieldView> response_fields_;

@@ -97,6 +97,10 @@ std::string content_settings(const config::WebAcl& acl) {
       "SecRequestBodyAccess {}\nSecRequestBodyLimit {}\nSecRequestBodyNoFilesLimit {}\nSecRequestBodyLimitAction {}\n"
       "SecRequestBodyJsonDepthLimit 512\nSecResponseBodyAccess {}\nSecResponseBodyLimit {}\nSecResponseBodyLimitAction {}\n",
       on_off(in.inspect), in.limit, in.limit, limit_action(in.oversize), on_off(out.inspect), out.limit, limit_action(out.oversize));
+  text += fmt::format(
+      "SecRequestBodyDecompression {}\nSecRequestBodyDecompressionRatio {}\n"
+      "SecResponseBodyDecompression {}\nSecResponseBodyDecompressionRatio {}\n",
+      on_off(in.decompress), in.decompression_ratio, on_off(out.decompress), out.decompression_ratio);
   text += "SecResponseBodyMimeTypesClear\nSecResponseBodyMimeType";
   for (const std::string& type : out.content_types) text += " " + type;
   return text + "\n";

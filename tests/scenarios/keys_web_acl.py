@@ -1,5 +1,6 @@
 #!/usr/bin/env -S /usr/bin/python3
 """Keys of web ACLs that no other scenario sets: each to another value, with the difference seen from outside."""
+import gzip
 import json
 import os
 
@@ -53,8 +54,8 @@ def reloaded(acl="", head=""):
     expect_equal(said.returncode, 0, said.stderr)
 
 
-def post(path, body, kind="application/x-www-form-urlencoded"):
-    return once(gateway.port, path, method="POST", fields=[("Content-Type", kind)], body=body)
+def post(path, body, kind="application/x-www-form-urlencoded", coding="identity"):
+    return once(gateway.port, path, method="POST", fields=[("Content-Type", kind), ("Content-Encoding", coding)], body=body)
 
 
 def rules_logged():
@@ -99,6 +100,32 @@ def _():
     expect_equal(post("/", b"q=" + b"x" * 100_000).status, 413, "reject is the default")
 
 
+@check("request_body.decompress: compressed content is judged as what it stands for, and arrives as it was sent")
+def _():
+    attack, harmless = gzip.compress(b"q=attack"), gzip.compress(b"q=harmless")
+    reloaded()
+    expect_equal(post("/", attack, coding="gzip").status, 403, "by default")
+    origin.forget()
+    expect_equal(post("/", harmless, coding="gzip").status, 200, "harmless")
+    expect_equal(origin.requests(), [("POST", "/", harmless)], "what the origin got")
+    expect_equal(post("/", harmless[:-3], coding="gzip").status, 400, "a stream that does not end")
+    expect_equal(post("/", b"q=harmless", coding="gzip").status, 400, "no such stream at all")
+    expect_equal(post("/", b"q=harmless", coding="x-none").status, 400, "an unknown coding")
+    reloaded("request_body: { decompress: false }")
+    expect_equal(post("/", attack, coding="gzip").status, 200, "off")
+
+
+@check("request_body.decompression_ratio: content that grows more is oversize")
+def _():
+    bomb = gzip.compress(b"q=" + b"x" * 2_000_000)
+    reloaded()
+    expect_equal(post("/", bomb, coding="gzip").status, 413, "by default")
+    reloaded("request_body: { decompression_ratio: 5000 }")
+    expect_equal(post("/", bomb, coding="gzip").status, 200, "with more room")
+    reloaded("request_body: { decompression_ratio: 5000, limit: 1MiB }")
+    expect_equal(post("/", bomb, coding="gzip").status, 413, "the limit counts what it becomes")
+
+
 @check("response_body.inspect: content is judged when it is on")
 def _():
     reloaded()
@@ -125,6 +152,28 @@ def _():
     expect_equal(post("/say?type=text/html", long, "text/plain").status, 500, "oversize: reject")
 
 
+@check("response_body.decompress: compressed content is judged, and arrives as the origin sent it")
+def _():
+    secret, harmless = gzip.compress(b"secret"), gzip.compress(b"harmless")
+    reloaded("response_body: { inspect: true }")
+    expect_equal(post("/say?type=text/html&coding=gzip", secret, "text/plain").status, 500, "by default")
+    got = post("/say?type=text/html&coding=gzip", harmless, "text/plain")
+    expect_equal((got.body, got.fields["content-encoding"]), (harmless, "gzip"), "harmless")
+    reloaded("response_body: { inspect: true, decompress: false }")
+    expect_equal(post("/say?type=text/html&coding=gzip", secret, "text/plain").status, 200, "off")
+
+
+@check("response_body.decompression_ratio: content that grows more is oversize")
+def _():
+    bomb = gzip.compress(b"x" * 2_000_000 + b"secret")
+    room = "inspect: true, limit: 4MiB, oversize: reject"
+    reloaded(f"response_body: {{ {room} }}")
+    expect_equal(post("/say?type=text/html&coding=gzip", bomb, "text/plain").status, 500, "oversize")
+    harmless = gzip.compress(b"x" * 2_000_000)
+    reloaded(f"response_body: {{ {room}, decompression_ratio: 5000 }}")
+    expect_equal(post("/say?type=text/html&coding=gzip", harmless, "text/plain").body, harmless, "with more room")
+
+
 @check("limits.inspection_memory: 503 when more content would be held")
 def _():
     body = b"q=" + b"x" * 1_500_000
@@ -133,6 +182,8 @@ def _():
     reloaded("request_body: { limit: 4MiB }", head=f'limits: {{ inspection_memory: 1MiB }}\nlogs: {{ access: {{ path: "off" }} }}')
     expect_equal(post("/", body).status, 503, "beyond it")
     expect_equal(post("/", b"q=" + b"x" * 500_000).status, 200, "below it, afterwards")
+    reloaded("request_body: { limit: 4MiB, decompression_ratio: 5000 }", head='limits: { inspection_memory: 1MiB }\nlogs: { access: { path: "off" } }')
+    expect_equal(post("/", gzip.compress(body), coding="gzip").status, 503, "what decoding makes of content counts")
 
 
 @check("logs.waf.buffer: a line that does not fit is dropped and counted")

@@ -12,6 +12,8 @@ std::string_view to_text(BodyError error) noexcept {
     case BodyError::too_large: return "a name, value or header in the body is larger than the limit allows";
     case BodyError::no_boundary: return "the Content-Type has no usable boundary";
     case BodyError::declares_entity: return "the XML document declares an entity";
+    case BodyError::bad_coding: return "the body is not in the coding that Content-Encoding names";
+    case BodyError::unknown_coding: return "the Content-Encoding cannot be undone";
   }
   return "";
 }

@@ -41,6 +41,8 @@ enum class BodyError : std::uint8_t {
   too_large,            // a name, value, header or the joined text is over its limit
   no_boundary,          // multipart without a usable boundary
   declares_entity,      // an XML document that declares entities
+  bad_coding,           // not what its Content-Encoding says
+  unknown_coding,       // a Content-Encoding that cannot be undone
 };
 
 /// A sentence for REQBODY_ERROR_MSG.

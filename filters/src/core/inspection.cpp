@@ -38,6 +38,7 @@ void Inspection::finish() { run_->finish(); }
 std::span<const MatchedRule> Inspection::matches() const noexcept { return run_->matches(); }
 const Decision& Inspection::detected() const noexcept { return run_->detected(); }
 std::string_view Inspection::variable(std::string_view name) const { return run_->variable(name); }
+std::uint64_t Inspection::bytes_by_decoding() const noexcept { return run_->bytes_by_decoding(); }
 std::size_t Inspection::bytes_used() const noexcept { return run_->bytes_used(); }
 
 }  // namespace gatehouse::filters

@@ -17,8 +17,11 @@ void BodyReader::start(const Settings& settings, Arena& arena) {
   arena_ = &arena;
   format_ = BodyFormat::none;
   content_type_ = {};
-  started_ = keep_raw_ = has_xml_ = false;
-  bytes_ = 0;
+  started_ = keep_raw_ = has_xml_ = over_ = false;
+  limit_ = settings.request_body_limit;
+  received_ = bytes_ = 0;
+  codings_ = {};
+  decoder_.reset();
   error_ = BodyError::none;
   parser_.reset();
   raw_.clear();
@@ -27,8 +30,21 @@ void BodyReader::start(const Settings& settings, Arena& arena) {
   xml_text_ = {};
 }
 
-void BodyReader::make_parser() {
+/// Decides how the body is read, once the rules of the first phase had their say.
+void BodyReader::begin() {
   started_ = true;
+  make_parser();
+  // What nobody looks at need not be decoded.
+  const bool looked_at = parser_ != nullptr || keep_raw_;
+  if (!settings_->request_decompression.on || codings_.none() || !looked_at) return;
+  if (!codings_.known()) {
+    error_ = BodyError::unknown_coding;
+    return;
+  }
+  decoder_ = std::make_unique<ContentDecoder>(codings_, DecodeLimits{limit_, settings_->request_decompression.ratio_max});
+}
+
+void BodyReader::make_parser() {
   BodyLimits limits;
   limits.arguments_max = settings_->arguments_limit;
   limits.depth_max = settings_->json_depth_limit;
@@ -44,15 +60,31 @@ void BodyReader::make_parser() {
 }
 
 void BodyReader::feed(std::string_view piece) {
-  if (!started_) make_parser();
-  bytes_ += piece.size();
-  if (keep_raw_) raw_ += piece;
-  if (parser_ != nullptr && error_ == BodyError::none && !parser_->feed(piece)) error_ = parser_->error();
+  if (piece.empty()) return;
+  if (!started_) begin();
+  const std::uint64_t room = limit_ - std::min(limit_, received_);
+  over_ |= piece.size() > room;
+  piece = piece.substr(0, room);
+  received_ += piece.size();
+  if (decoder_ == nullptr) return decoded(piece);
+  const DecodeState state = decoder_->feed(piece, *this);
+  over_ |= state == DecodeState::limited;
+  if (state == DecodeState::broken && error_ == BodyError::none) error_ = BodyError::bad_coding;
+}
+
+void BodyReader::decoded(std::string_view bytes) {
+  bytes_ += bytes.size();
+  if (keep_raw_) raw_ += bytes;
+  if (parser_ != nullptr && error_ == BodyError::none && !parser_->feed(bytes)) error_ = parser_->error();
 }
 
 void BodyReader::finish() {
   // A request without a body has nothing to parse, whatever its Content-Type says.
   if (parser_ != nullptr && !parser_->finish() && error_ == BodyError::none) error_ = parser_->error();
+  const bool cut_stream = decoder_ != nullptr && !decoder_->complete();
+  if (cut_stream && error_ == BodyError::none) error_ = BodyError::truncated;
+  // Whose start alone is looked at ends in the middle by intention.
+  if (full() && error_ == BodyError::truncated) error_ = BodyError::none;
 }
 
 std::uint64_t BodyReader::bytes_outside_files() const noexcept {

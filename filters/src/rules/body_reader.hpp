@@ -1,12 +1,15 @@
-// BodyReader: takes a request's body in pieces, hands it to the parser for its format and keeps what the parser finds
-// until the rules want it. Bounded by the settings' limits. One owner, one thread; reused.
+// BodyReader: takes a request's body in pieces, undoes its codings, hands it to the parser for its format and keeps what
+// the parser finds until the rules want it. Bounded by its limit, which counts what came and what it became. One owner,
+// one thread; reused.
 #pragma once
 
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "body/content_decoder.hpp"
 #include "body/multipart.hpp"
 #include "body/sink.hpp"
 #include "core/arena.hpp"
@@ -14,7 +17,7 @@
 
 namespace gatehouse::filters {
 
-class BodyReader final : public BodySink {
+class BodyReader final : public BodySink, private DecodedSink {
  public:
   struct Argument {
     std::string_view name, value;
@@ -27,13 +30,24 @@ class BodyReader final : public BodySink {
   void start(const Settings& settings, Arena& arena);
   void choose(BodyFormat format, std::string_view content_type) noexcept { format_ = format, content_type_ = content_type; }
   BodyFormat format() const noexcept { return format_; }
-  /// Also keeps the text as it came.
+  /// The codings that the body is said to have. Before the first piece.
+  void coded(const Codings& codings) noexcept { codings_ = codings; }
+  /// How many bytes are looked at, as they came and decoded.
+  void limit(std::uint64_t bytes) noexcept { limit_ = bytes; }
+  /// Also keeps the text, decoded.
   void keep_raw() noexcept { keep_raw_ = true; }
 
   void feed(std::string_view piece);
   void finish();
 
+  /// Bytes looked at, decoded.
   std::uint64_t bytes() const noexcept { return bytes_; }
+  /// Bytes more than came that decoding made.
+  std::uint64_t bytes_by_decoding() const noexcept { return bytes_ - std::min(bytes_, received_); }
+  /// There was more than the limit allows to look at.
+  bool over() const noexcept { return over_; }
+  /// More pieces would change nothing.
+  bool full() const noexcept { return over_ || received_ >= limit_; }
   /// Bytes that count for the limit without files.
   std::uint64_t bytes_outside_files() const noexcept;
   std::string_view raw() const noexcept { return raw_; }
@@ -57,7 +71,9 @@ class BodyReader final : public BodySink {
   void xml_attribute(std::string_view name, std::string_view value) override;
 
  private:
+  void begin();
   void make_parser();
+  void decoded(std::string_view bytes) override;
 
   const Settings* settings_{nullptr};
   Arena* arena_{nullptr};
@@ -66,8 +82,11 @@ class BodyReader final : public BodySink {
   bool started_{false};
   bool keep_raw_{false};
   bool has_xml_{false};
-  std::uint64_t bytes_{0};
+  bool over_{false};
+  std::uint64_t limit_{0}, received_{0}, bytes_{0};
   BodyError error_{BodyError::none};
+  Codings codings_;
+  std::unique_ptr<ContentDecoder> decoder_;
   std::unique_ptr<BodyParser> parser_;
   std::string raw_;
   std::vector<Argument> arguments_, part_headers_, xml_attributes_;

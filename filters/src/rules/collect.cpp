@@ -144,10 +144,36 @@ void Run::add_request(const RequestView& request) {
     add(Field::request_headers_names, field.name, field.name);
     if (same_letters(field.name, "cookie")) add_cookies(field.value);
     if (content_type_.data() == nullptr && same_letters(field.name, "content-type")) content_type_ = field.value;
+    if (same_letters(field.name, "content-encoding")) codings_.add(field.value);
   });
   add(Field::server_name, {}, request.host);
   add(Field::remote_addr, {},
       request.client_text.empty() ? arena_.copy(to_string(request.client)) : request.client_text);
+}
+
+void Run::add_response(const ResponseView& response) {
+  const Settings& settings = program_->settings;
+  add_number(Field::response_status, {}, response.status);
+  add(Field::response_protocol, {}, response.protocol);
+  std::string_view type;
+  Codings codings;
+  response.fields.each([&](const FieldView& field) {
+    if (same_letters(field.name, "content-type")) type = field.value;
+    if (same_letters(field.name, "content-encoding")) codings.add(field.value);
+    if (same_letters(field.name, "content-length")) add(Field::response_content_length, {}, field.value);
+  });
+  type = trimmed(type.substr(0, type.find(';')));
+  add(Field::response_content_type, {}, type);
+  const auto& types = settings.response_mime_types;
+  response_type_listed_ = std::any_of(types.begin(), types.end(), [&](const std::string& each) { return same_letters(each, type); });
+  const bool decodes = settings.response_decompression.on && response_access_ && response_type_listed_ && codings.known() && !codings.none();
+  if (decodes) response_text_.decode(codings, settings.response_decompression);
+  response.fields.each([&](const FieldView& field) {
+    // Rules that leave coded content alone shall see that this is not coded any more.
+    if (decodes && same_letters(field.name, "content-encoding")) return;
+    add(Field::response_headers, field.name, field.value);
+    add(Field::response_headers_names, field.name, field.name);
+  });
 }
 
 void Run::choose_body_format(std::string_view content_type) {

@@ -105,7 +105,13 @@ void Run::perform(const SwitchBody& effect) {
   }
 }
 
-void Run::perform(const LimitBody& effect) { (effect.response ? response_limit_ : request_limit_) = effect.bytes; }
+void Run::perform(const LimitBody& effect) {
+  if (effect.response) {
+    response_text_.limit(effect.bytes);
+  } else {
+    body_.limit(effect.bytes);
+  }
+}
 
 void Run::limit_reached() noexcept {
   undecided_ = true;

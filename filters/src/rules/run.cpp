@@ -36,10 +36,9 @@ void Run::start(const Program& program, RunSpace& space, const Surroundings& sur
   mode_ = program.settings.mode;
   request_access_ = program.settings.request_body_access;
   response_access_ = program.settings.response_body_access;
-  request_limit_ = program.settings.request_body_limit;
-  response_limit_ = program.settings.response_body_limit;
-  force_request_variable_ = response_body_wanted_ = false;
-  response_body_.clear();
+  force_request_variable_ = response_body_wanted_ = response_type_listed_ = false;
+  response_text_.start(program.settings.response_body_limit);
+  codings_ = {};
   content_type_ = {};
   body_.start(program.settings, arena_);
   space.regex.limit_steps(program.settings.regex_steps);
@@ -50,20 +49,23 @@ Decision Run::request_head(const RequestView& request, std::string_view unique_i
   add_request(request);
   add(Field::unique_id, {}, unique_id);
   choose_body_format(content_type_);
+  body_.coded(codings_);
   return run_phase(Phase::request_head);
 }
 
 bool Run::wants_request_body() const noexcept {
-  return mode_ != EngineMode::off && request_access_ && decision_.outcome == Outcome::pass;
+  // With a limit that rejects, one byte more than the limit is yet to be seen.
+  const bool partial = program_->settings.request_body_limit_action == LimitAction::process_partial;
+  const bool enough = partial ? body_.full() : body_.over();
+  return mode_ != EngineMode::off && request_access_ && decision_.outcome == Outcome::pass && !enough;
 }
 
 Decision Run::request_body(std::string_view piece) {
   if (!wants_request_body()) return decision_;
   const bool raw = body_.format() == BodyFormat::urlencoded || force_request_variable_;
   if (raw && holds(program_->wanted, Field::request_body)) body_.keep_raw();
-  const std::uint64_t room = request_limit_ - std::min(request_limit_, body_.bytes());
-  body_.feed(piece.substr(0, room));
-  const bool over = piece.size() > room || body_.bytes_outside_files() > program_->settings.request_body_no_files_limit;
+  body_.feed(piece);
+  const bool over = body_.over() || body_.bytes_outside_files() > program_->settings.request_body_no_files_limit;
   if (over && program_->settings.request_body_limit_action == LimitAction::reject) {
     // RFC 9110 15.5.14.
     return decide({Outcome::deny, 413, 0, 2, {}});
@@ -85,30 +87,22 @@ Decision Run::request_end() {
 
 Decision Run::response_head(const ResponseView& response) {
   if (mode_ == EngineMode::off) return {};
-  add_number(Field::response_status, {}, response.status);
-  add(Field::response_protocol, {}, response.protocol);
-  std::string_view type;
-  response.fields.each([&](const FieldView& field) {
-    add(Field::response_headers, field.name, field.value);
-    add(Field::response_headers_names, field.name, field.name);
-    if (same_letters(field.name, "content-type")) type = field.value;
-    if (same_letters(field.name, "content-length")) add(Field::response_content_length, {}, field.value);
-  });
-  type = trimmed(type.substr(0, type.find(';')));
-  add(Field::response_content_type, {}, type);
-  const auto& types = program_->settings.response_mime_types;
-  const bool listed = std::any_of(types.begin(), types.end(), [&](const std::string& each) { return same_letters(each, type); });
+  add_response(response);
   const Decision decision = run_phase(Phase::response_head);
-  response_body_wanted_ |= response_access_ && listed;
+  response_body_wanted_ |= response_access_ && response_type_listed_;
   response_body_wanted_ &= decision.outcome == Outcome::pass && mode_ != EngineMode::off;
   return decision;
 }
 
+bool Run::wants_response_body() const noexcept {
+  const bool partial = program_->settings.response_body_limit_action == LimitAction::process_partial;
+  return response_body_wanted_ && !(partial ? response_text_.full() : response_text_.over());
+}
+
 Decision Run::response_body(std::string_view piece) {
-  if (!response_body_wanted_) return decision_;
-  const std::uint64_t room = response_limit_ - std::min<std::uint64_t>(response_limit_, response_body_.size());
-  response_body_ += piece.substr(0, room);
-  if (piece.size() > room && program_->settings.response_body_limit_action == LimitAction::reject) {
+  if (!wants_response_body()) return decision_;
+  response_text_.feed(piece);
+  if (response_text_.over() && program_->settings.response_body_limit_action == LimitAction::reject) {
     return decide({Outcome::deny, 500, 0, 4, {}});
   }
   return {};
@@ -116,7 +110,7 @@ Decision Run::response_body(std::string_view piece) {
 
 Decision Run::response_end() {
   if (!response_body_wanted_) return decision_;
-  add(Field::response_body, {}, response_body_);
+  add(Field::response_body, {}, response_text_.text());
   return run_phase(Phase::response_body);
 }
 
@@ -137,7 +131,7 @@ std::string_view Run::variable(std::string_view name) const {
 std::size_t Run::bytes_used() const noexcept {
   return sizeof *this + arena_.used() + values_.bytes() + tx_.slots().capacity() * sizeof(Variable) +
          (first_hit_.capacity() + last_hit_.capacity()) * sizeof(std::uint32_t) + hits_.capacity() * sizeof(Hit) +
-         body_.raw().size() + response_body_.size();
+         body_.raw().size() + response_text_.text().size();
 }
 
 void Run::report(const Link& link, std::uint32_t value) {

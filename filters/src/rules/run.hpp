@@ -13,6 +13,7 @@
 #include "operators/operator.hpp"
 #include "rules/body_reader.hpp"
 #include "rules/program.hpp"
+#include "rules/response_text.hpp"
 #include "rules/values.hpp"
 
 namespace gatehouse::filters {
@@ -41,7 +42,8 @@ class Run final : public MatchContext {
   /// Null: nobody is told.
   void observe(MatchObserver* observer) noexcept { observer_ = observer; }
   bool wants_request_body() const noexcept;
-  bool wants_response_body() const noexcept { return response_body_wanted_; }
+  bool wants_response_body() const noexcept;
+  std::uint64_t bytes_by_decoding() const noexcept { return body_.bytes_by_decoding() + response_text_.bytes_by_decoding(); }
   const std::vector<MatchedRule>& matches() const noexcept { return matches_; }
   const Decision& detected() const noexcept { return detected_; }
   std::string_view variable(std::string_view name) const;
@@ -96,6 +98,7 @@ class Run final : public MatchContext {
   void add_body();
   void add_multipart_flags();
   void add_number(Field field, std::string_view key, std::uint64_t number);
+  void add_response(const ResponseView& response);
   void set_reqbody_processor();
 
   // run.cpp: phases
@@ -196,8 +199,9 @@ class Run final : public MatchContext {
   bool force_request_variable_{false};
   bool response_access_{false};
   bool response_body_wanted_{false};
-  std::uint64_t request_limit_{0}, response_limit_{0};
-  std::string response_body_;
+  ResponseText response_text_;
+  bool response_type_listed_{false};
+  Codings codings_;  // of the request's content
   std::string_view content_type_;
 };
 

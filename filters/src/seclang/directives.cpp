@@ -117,6 +117,7 @@ void no_effect(const Context& c) {
   c.report.warn(c.place(), c.directive.name.string() + " has no effect here", Why);
 }
 constexpr const char* why_files = "nothing is written to temporary or upload files";
+constexpr const char* why_coding = "compressed content is decoded for the rules";
 constexpr const char* why_host = "the host program decides this";
 constexpr const char* why_log = "the host program writes the logs";
 
@@ -149,16 +150,21 @@ constexpr auto rows = std::to_array<Row>({
     {"SecDebugLog", 1, 1, no_effect<why_log>},
     {"SecDebugLogLevel", 1, 1, no_effect<why_log>},
     {"SecDefaultAction", 1, 1, [](const Context& c) { c.loader.set_default_action(c); }},
+    {"SecDisableBackendCompression", 1, 1, no_effect<why_coding>},
     {"SecMarker", 1, 1, [](const Context& c) { c.loader.add_marker(c); }},
     {"SecPcreMatchLimit", 1, 1, [](const Context& c) { read_number(c, settings_of(c).regex_steps); }},
     {"SecPcreMatchLimitRecursion", 1, 1, no_effect<why_host>},
     {"SecRequestBodyAccess", 1, 1, [](const Context& c) { read_switch(c, settings_of(c).request_body_access); }},
+    {"SecRequestBodyDecompression", 1, 1, [](const Context& c) { read_switch(c, settings_of(c).request_decompression.on); }},
+    {"SecRequestBodyDecompressionRatio", 1, 1, [](const Context& c) { read_number(c, settings_of(c).request_decompression.ratio_max); }},
     {"SecRequestBodyInMemoryLimit", 1, 1, no_effect<why_files>},
     {"SecRequestBodyJsonDepthLimit", 1, 1, [](const Context& c) { read_number(c, settings_of(c).json_depth_limit); }},
     {"SecRequestBodyLimit", 1, 1, [](const Context& c) { read_number(c, settings_of(c).request_body_limit); }},
     {"SecRequestBodyLimitAction", 1, 1, [](const Context& c) { read_limit_action(c, settings_of(c).request_body_limit_action); }},
     {"SecRequestBodyNoFilesLimit", 1, 1, [](const Context& c) { read_number(c, settings_of(c).request_body_no_files_limit); }},
     {"SecResponseBodyAccess", 1, 1, [](const Context& c) { read_switch(c, settings_of(c).response_body_access); }},
+    {"SecResponseBodyDecompression", 1, 1, [](const Context& c) { read_switch(c, settings_of(c).response_decompression.on); }},
+    {"SecResponseBodyDecompressionRatio", 1, 1, [](const Context& c) { read_number(c, settings_of(c).response_decompression.ratio_max); }},
     {"SecResponseBodyLimit", 1, 1, [](const Context& c) { read_number(c, settings_of(c).response_body_limit); }},
     {"SecResponseBodyLimitAction", 1, 1, [](const Context& c) { read_limit_action(c, settings_of(c).response_body_limit_action); }},
     {"SecResponseBodyMimeType", 1, any, response_mime_types},

@@ -1,5 +1,5 @@
 """An origin that keeps what it was sent and answers what a request asks for: /say?status=200&type=text/html with the
-request's content as the response's, else 200 with the length of the content."""
+request's content as the response's (and coding=gzip as its Content-Encoding), else 200 with the length of the content."""
 import http.server
 import threading
 import urllib.parse
@@ -22,6 +22,8 @@ class Echo:
                 body = content if wanted else str(len(content)).encode()
                 self.send_response(int(wanted.get("status", 200)))
                 self.send_header("Content-Type", wanted.get("type", "text/plain"))
+                if "coding" in wanted:
+                    self.send_header("Content-Encoding", wanted["coding"])
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
                 if self.command != "HEAD":

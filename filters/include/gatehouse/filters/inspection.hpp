@@ -84,13 +84,14 @@ class Inspection {
   void observe(MatchObserver& observer) noexcept;
 
   Decision on_request_head(const RequestView& request, std::string_view unique_id = {});
-  /// Whether rules look at the request's body at all. Ask after on_request_head().
+  /// Whether rules look at the request's body, or at more of it. Ask after on_request_head(), and again after each piece:
+  /// once it is false, the rest need not be waited for.
   bool wants_request_body() const noexcept;
   Decision on_request_body(std::string_view piece);
   Decision on_request_end();
 
   Decision on_response_head(const ResponseView& response);
-  /// Whether rules look at this response's body. Ask after on_response_head().
+  /// Whether rules look at this response's body, or at more of it. Ask after on_response_head() and after each piece.
   bool wants_response_body() const noexcept;
   Decision on_response_body(std::string_view piece);
   Decision on_response_end();
@@ -106,6 +107,8 @@ class Inspection {
   std::string_view variable(std::string_view name) const;
   /// Bytes the inspection holds for this request.
   std::size_t bytes_used() const noexcept;
+  /// Bytes that undoing codings made of bodies beyond what was handed over: hosts that bound memory count them.
+  std::uint64_t bytes_by_decoding() const noexcept;
 
  private:
   Workspace& space_;
