@@ -75,7 +75,8 @@ const Section<Cache>& cache_section() {
               "The memory for stored responses, everything that belongs to them included.")
               .restart(),
           key("object_max", &Cache::object_max, size(1024, std::uint64_t{1} << 40),
-              "Content of a response that may be stored; larger ones pass through."),
+              "Content of a response that may be stored; larger ones pass through.")
+              .restart(),
           key("purge_from", &Cache::purge_from, list(text(cidr_block)),
               "Clients whose `PURGE` requests are carried out; without it none are."),
           key("policies", &Cache::policies, many(cache_policy_section()), "How responses are stored and used again."),

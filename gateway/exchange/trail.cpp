@@ -10,6 +10,7 @@ std::string_view decision_name(Decision what) noexcept {
     case Decision::filter_responded: return "filter_responded";
     case Decision::waf_matched: return "waf_matched";
     case Decision::waf_judged: return "waf_judged";
+    case Decision::cache_looked_up: return "cache_looked_up";
     case Decision::rule_matched: return "rule_matched";
     case Decision::group_chosen: return "group_chosen";
     case Decision::region_kept: return "region_kept";

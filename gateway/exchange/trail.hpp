@@ -20,6 +20,7 @@ enum class Decision : std::uint8_t {
   filter_responded,  // a: scope, value: status
   waf_matched,       // a: phase, b: severity, 0xffff for none; value: the rule's id
   waf_judged,        // a: filters::Outcome, b: matches so far; value: id of the rule that decided
+  cache_looked_up,   // a: proxy::CacheResult, value: the first half of the key
   rule_matched,      // b: index of the rule, 0xffff for the default; value: its priority
   group_chosen,      // b: index of the group in the forward, value: the draw
   region_kept,       // b: region; the connection had drawn it before

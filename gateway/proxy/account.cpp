@@ -72,6 +72,7 @@ void Proxy::log(const Passage& passage, std::uint64_t duration_ns) {
     record.reason = passage.reason.empty() ? exchange::fault_name(x.account.reason) : passage.reason;
   }
   record.waf_action = passage.waf_action;
+  if (passage.caching) record.cache = cache_result_name(passage.caching->result);
   describe_request(passage, record);
   log_.write(record);
 }

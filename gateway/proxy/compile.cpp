@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "gatehouse/filters/registry.hpp"
+#include "gateway/proxy/compile_cache.hpp"
 #include "gateway/tls/certificates.hpp"
 #include "gateway/proxy/key_command.hpp"
 
@@ -24,6 +25,7 @@ class Compiler {
     for (const config::TargetGroup& group : config_.target_groups) compile_group(group);
     for (const config::WebAcl& acl : config_.web_acls) compile_web_acl(acl);
     choose_waf_log();
+    compile_cache();
     for (const config::Listener& listener : config_.listeners) add(compile_listener(listener));
     return std::move(problems_);
   }
@@ -37,6 +39,8 @@ class Compiler {
   CompiledRule compile_rule(const config::Listener& listener, const config::Rule& rule);
   void compile_web_acl(const config::WebAcl& acl);
   void choose_waf_log();
+  void compile_cache();
+  void compile_behaviors(const config::Listener& listener, CompiledListener& out);
   const CompiledWebAcl* web_acl_named(const std::string& name) const;
   CompiledAction compile_action(const config::Action& action);
   filters::Chain compile_filters(const config::Listener& listener);
@@ -50,6 +54,15 @@ class Compiler {
   Problems problems_;
   std::map<std::string, std::shared_ptr<const tls::Identity>> identities_;
 };
+
+filters::IpSet ip_set(const std::vector<std::string>& blocks) {
+  std::vector<filters::Cidr> parsed;
+  for (const std::string& text : blocks) {
+    const auto block = filters::parse_cidr(text, filters::HostBits::clear);
+    if (block) parsed.push_back(*block);
+  }
+  return filters::IpSet(parsed);
+}
 
 void Compiler::complain(const config::Position& where, std::string field, std::string message) {
   Problem problem;
@@ -122,12 +135,8 @@ std::unique_ptr<CompiledListener> Compiler::compile_listener(const config::Liste
   out->series = lasting_.metrics.listener(listener.name);
   out->refused_series = lasting_.metrics.route({listener.name, "none"});
   out->filters = compile_filters(listener);
-  std::vector<filters::Cidr> trusted;
-  for (const std::string& text : listener.forwarded_headers.trusted_proxies) {
-    const auto block = filters::parse_cidr(text, filters::HostBits::clear);
-    if (block) trusted.push_back(*block);
-  }
-  out->trusted_proxies = filters::IpSet(trusted);
+  out->trusted_proxies = ip_set(listener.forwarded_headers.trusted_proxies);
+  compile_behaviors(listener, *out);
   for (const config::Rule& rule : listener.rules) out->rules.push_back(compile_rule(listener, rule));
   std::ranges::sort(out->rules, {}, &CompiledRule::priority);
   out->fallback.name = "default";
@@ -177,6 +186,23 @@ void Compiler::compile_web_acl(const config::WebAcl& acl) {
     out->rule_series.push_back({rule, lasting_.metrics.waf_rule({acl.name, std::to_string(rule)})});
   }
   out_.web_acls.push_back(std::move(out));
+}
+
+void Compiler::compile_cache() {
+  out_.purge_from = ip_set(config_.cache.purge_from);
+  for (const config::CachePolicy& policy : config_.cache.policies) out_.cache_policies.push_back(compile_cache_policy(policy));
+  const bool wanted = std::ranges::any_of(config_.listeners, [](const config::Listener& l) { return !l.behaviors.empty(); });
+  if (wanted && !lasting_.cache) lasting_.cache = make_shared_cache(config_.cache);
+  if (wanted) out_.cache = lasting_.cache;
+}
+
+void Compiler::compile_behaviors(const config::Listener& listener, CompiledListener& out) {
+  for (const config::Behavior& behavior : listener.behaviors) {
+    for (const auto& policy : out_.cache_policies) {
+      if (policy->policy.name != behavior.cache_policy) continue;
+      out.behaviors.push_back({Pattern(behavior.path_pattern, Pattern::Case::sensitive), policy.get()});
+    }
+  }
 }
 
 /// The configured file, else the first that rules name with SecAuditLog.

@@ -35,6 +35,7 @@ struct Lasting {
   std::shared_ptr<tls::TicketKeys> tickets;
   NameIds listeners;
   NameIds groups;
+  std::shared_ptr<SharedCache> cache;  // made when it is first wanted
   std::shared_ptr<filters::Collections> collections = std::make_shared<filters::MemoryCollections>();
 };
 

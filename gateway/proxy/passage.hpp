@@ -7,6 +7,7 @@
 
 #include "gatehouse/filters/transaction.hpp"
 #include "gateway/exchange/exchange.hpp"
+#include "gateway/proxy/caching.hpp"
 #include "gateway/proxy/worker_snapshot.hpp"
 #include "gateway/upstream/endpoint.hpp"
 #include "gateway/upstream/group.hpp"
@@ -50,6 +51,10 @@ struct Passage {
   filters::Transaction screening;
   Guard* guard{nullptr};         // of the route's web ACL; null without one
   std::string_view waf_action;   // what became of it; empty without a web ACL
+
+  // 4 look up
+  std::optional<Caching> caching;  // when a behavior matched
+  cache::ObjectRef stored;         // what the reply is made of
 
   // 5 steer
   const CompiledGroup* group{nullptr};

@@ -16,6 +16,8 @@
 
 namespace gatehouse::proxy {
 
+class FillExchange;
+
 class Proxy final : public exchange::Handler {
  public:
   /// Where the worker's log lines go; one ring may take both kinds.
@@ -57,12 +59,30 @@ class Proxy final : public exchange::Handler {
   Try<void> identify(Passage& passage);
   const CompiledRule& match(Passage& passage);
   filters::Verdict screen(Passage& passage);
+  Task<Try<void>> look_up(Passage& passage, const CompiledAction& action);
   void steer(Passage& passage, const CompiledAction& action);
   Task<Try<void>> forward(Passage& passage);
   void account(Passage& passage);
 
   // Parts of the steps.
   void name_request(Passage& passage);
+  Task<Try<void>> fetch(Passage& passage, const CompiledAction& action);
+  Task<Try<void>> go_past(Passage& passage, const CompiledAction& action, CacheResult result);
+  Task<Try<void>> wait_for_fetch(Passage& passage, const CompiledAction& action, cache::Found found);
+  Flights::Joined begin_flight(Passage& passage, const cache::ObjectRef& stored, const cache::Object* sibling = nullptr,
+                               bool alone = false);
+  struct Waited {
+    Try<void> outcome{};
+    bool late{false};  // there is something stale to send
+  };
+  Task<Waited> wait_for_landing(Passage& passage, Flight& flight, const cache::ObjectRef& stale);
+  Task<> fill(std::unique_ptr<FillExchange> x);
+  static void take_account(Passage& passage, const Landing& landing);
+  Task<Try<void>> deliver_hit(Passage& passage, cache::ObjectRef object, CacheResult result);
+  Task<Try<void>> deliver_landed(Passage& passage, Flight& flight, bool leads);
+  Task<Try<void>> send_stored(Passage& passage, std::unique_ptr<cache::Reader> reader);
+  Task<Try<void>> stream_stored(Passage& passage, std::unique_ptr<cache::Reader> reader, exchange::Piece first);
+  Task<Try<void>> purge(Passage& passage);
   std::uint16_t region_for(Passage& passage);
   std::string_view prepare_request(Passage& passage);
   bool pick(Passage& passage, const upstream::EndpointState* exclude);

@@ -39,6 +39,9 @@ Task<Try<void>> Proxy::act(Passage& passage, const CompiledAction& action) {
     case CompiledAction::Kind::fixed_response: return reply_fixed(passage, action.fixed_response);
     case CompiledAction::Kind::forward: break;
   }
+  if (!passage.listener.behaviors.empty()) {
+    return look_up(passage, action);                             // 4 look up
+  }
   steer(passage, action);                                        // 5 steer
   return forward(passage);                                       // 6 pick and lease, 7 relay
 }

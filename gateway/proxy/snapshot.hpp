@@ -14,6 +14,7 @@
 #include "gatehouse/filters/ip_set.hpp"
 #include "gateway/observe/counters.hpp"
 #include "gateway/proxy/pattern.hpp"
+#include "gateway/proxy/shared_cache.hpp"
 #include "gateway/proxy/web_acl.hpp"
 #include "gateway/region/region_state.hpp"
 #include "gateway/tls/client_context.hpp"
@@ -67,6 +68,7 @@ struct CompiledListener {
   bool default_port{false};  // 80 for HTTP, 443 for HTTPS
   filters::Chain filters;
   filters::IpSet trusted_proxies;
+  std::vector<CompiledBehavior> behaviors;  // the first that matches; empty: nothing is cached
   std::vector<CompiledRule> rules;  // by priority
   CompiledRule fallback;            // the default actions
   std::shared_ptr<const tls::ServerContext> tls;
@@ -85,6 +87,9 @@ struct Snapshot {
   std::vector<std::unique_ptr<CompiledGroup>> groups;
   std::shared_ptr<filters::Collections> collections;  // what rules keep beyond a request; outlives reloads
   std::vector<std::unique_ptr<CompiledWebAcl>> web_acls;  // those that are not off
+  std::vector<std::unique_ptr<CompiledCachePolicy>> cache_policies;
+  std::shared_ptr<SharedCache> cache;  // null while no listener has behaviors; outlives reloads
+  filters::IpSet purge_from;
   std::vector<region::RegionState*> regions;  // in order of proximity; owned by the region registry; may be empty
 
   /// The listener of that stable id, or null when this configuration has none.

@@ -137,21 +137,10 @@ Task<Try<void>> receive(const Transfer& t, const Upload& upload) {
   x.account.origin_head_ns = x.worker.clock().steady_ns();
   x.trail.note(x.account.origin_head_ns, Decision::origin_head, (*head)->status);
   prepare_response(x, **head);
-  Try<Piece> first = t.fetch.body_at_hand();
-  if (first && t.passage.guard != nullptr) first = co_await t.passage.guard->screen_response(**head, t.fetch, *first);
+  if (t.passage.caching) see_response(t.passage, **head);
+  const Try<Piece> first = t.fetch.body_at_hand();
   if (!first) co_return Failure{first.error()};
-  // A chunked message that is complete already goes out with its trailers in the loop, not with its head.
-  const http::FieldList* trailers = first->last ? t.fetch.response_trailers() : nullptr;
-  const bool hold_end = trailers != nullptr;
-  if (hold_end) first->last = false;
-  const Try<void> sent = co_await x.send_head(**head, *first);
-  if (!sent) co_return sent;
-  if (hold_end) {
-    const Piece end{{}, true};
-    co_return co_await x.send_body(end, trailers);
-  }
-  if (first->last) co_return sent;
-  co_return co_await relay_content(t);
+  co_return co_await relay_response(t, **head, *first);
 }
 
 Task<Try<void>> send_with_trailers(const Transfer& t, const http::FieldList& trailers) {
@@ -191,6 +180,37 @@ Task<Try<void>> receive_beside_content(const Transfer& t) {
 }
 
 }  // namespace
+
+namespace {
+
+Task<Try<void>> relay_in_steps(const Transfer& t, Response& head, Piece first) {
+  Exchange& x = t.passage.x;
+  if (t.passage.guard != nullptr) {
+    const Try<Piece> screened = co_await t.passage.guard->screen_response(head, t.fetch, first);
+    if (!screened) co_return Failure{screened.error()};
+    first = *screened;
+  }
+  // A chunked message that is complete already goes out with its trailers in the loop, not with its head.
+  const http::FieldList* trailers = first.last ? t.fetch.response_trailers() : nullptr;
+  const bool hold_end = trailers != nullptr;
+  if (hold_end) first.last = false;
+  const Try<void> sent = co_await x.send_head(head, first);
+  if (!sent) co_return sent;
+  if (hold_end) {
+    const Piece end{{}, true};
+    co_return co_await x.send_body(end, trailers);
+  }
+  if (first.last) co_return sent;
+  co_return co_await relay_content(t);
+}
+
+}  // namespace
+
+Task<Try<void>> relay_response(const Transfer& t, Response& head, Piece first) {
+  // What is here as a whole needs no steps, and so no frame of its own.
+  const bool whole = first.last && t.passage.guard == nullptr && t.fetch.response_trailers() == nullptr;
+  return whole ? t.passage.x.send_head(head, first) : relay_in_steps(t, head, first);
+}
 
 Task<Try<void>> transfer(const Transfer& t) {
   Exchange& x = t.passage.x;

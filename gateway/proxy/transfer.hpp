@@ -21,4 +21,8 @@ struct Transfer {
 /// the exchange is aborted and the fault only says why.
 Task<Try<void>> transfer(const Transfer& transfer);
 
+/// A response from its head on, whose content begins with `first` and comes from the transfer's fetch: the web ACL sees
+/// it, the client gets it.
+Task<Try<void>> relay_response(const Transfer& transfer, http::Response& head, exchange::Piece first);
+
 }  // namespace gatehouse::proxy

@@ -1,0 +1,53 @@
+// Caching: what the cache makes of one exchange: the policy, the key, what the request allows, and what became of it.
+// Part of the passage once a behavior has matched (step 4, look up). One thread.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "gateway/cache/cache_status.hpp"
+#include "gateway/cache/key.hpp"
+#include "gateway/cache/request_class.hpp"
+#include "gateway/proxy/shared_cache.hpp"
+
+namespace gatehouse::proxy {
+
+struct Passage;
+
+/// What the cache did, for the access log and the trail.
+enum class CacheResult : std::uint8_t { none, hit, stale, revalidated, miss, collapsed, bypass, pass, purged };
+std::string_view cache_result_name(CacheResult result) noexcept;
+
+struct Caching {
+  Caching(const CompiledCachePolicy& policy, SharedCache& shared, const http::Request& request) noexcept
+      : policy(policy), shared(shared), request(cache::classify(policy.policy, request)) {}
+
+  const CompiledCachePolicy& policy;
+  SharedCache& shared;
+  cache::RequestClass request;
+  cache::Key key;
+  std::string_view key_text;   // scheme://authority/path?query; the exchange's scratch
+  std::string_view origin_age; // the Age that the origin sent with a response that is passed on
+  cache::CacheStatus status;
+  CacheResult result{CacheResult::none};
+};
+
+/// The key of another target of the same origin, as invalidation needs it.
+cache::Key key_of(const Passage& passage, std::string_view key_text);
+
+/// Where the exchange's key begins: `scheme://authority`.
+std::string_view key_origin(const Passage& passage);
+
+/// Under which name a cache group of an origin is among the tags (RFC 9875 2: a group is of one origin).
+std::string group_name(std::string_view origin, std::string_view group);
+
+/// Makes the key of the passage's request.
+void make_key(Passage& passage);
+
+/// A response that goes past the cache: what it says about what is stored (RFC 9111 4.4), and what the client is told.
+void see_response(Passage& passage, http::Response& head);
+
+/// Adds Cache-Status, if the policy wants it. The text lives in the exchange's scratch.
+void add_cache_status(Passage& passage, http::Response& head);
+
+}  // namespace gatehouse::proxy

@@ -1,0 +1,133 @@
+// Step 4, look up: a stored response on its way to the client. Its own conditions and ranges are answered from what is
+// stored (RFC 9110 13, 14); content goes out from where it lies.
+#include <array>
+
+#include "gateway/cache/partial.hpp"
+#include "gateway/cache/stored_fields.hpp"
+#include "gateway/cache/validation.hpp"
+#include "gateway/http/status.hpp"
+#include "gateway/proxy/fill.hpp"
+#include "gateway/proxy/proxy.hpp"
+#include "gateway/proxy/stored_fetch.hpp"
+#include "gateway/proxy/transfer.hpp"
+
+namespace gatehouse::proxy {
+
+using exchange::Piece;
+
+namespace {
+
+/// What of the content is sent: [from, to).
+struct Extent {
+  std::uint64_t from{0};
+  std::uint64_t to{cache::Reader::to_the_end};
+};
+
+/// Makes the head what the client's conditions and range ask for. The extent is empty when no content is to be sent.
+Extent answer_conditions(Passage& passage, const cache::Object& object, http::Response& head) {
+  Exchange& x = passage.x;
+  const cache::Evaluated evaluated = cache::evaluate(x.request, head, object.freshness().response_ms);
+  if (evaluated.outcome == cache::Precondition::not_modified) {
+    cache::make_not_modified(head);
+    return {0, 0};
+  }
+  if (evaluated.outcome == cache::Precondition::failed) {
+    head.status = 412;
+    head.reason = http::status_reason(412);
+    head.body = {http::BodyKind::counted, 0};
+    return {0, 0};
+  }
+  if (!evaluated.use_range || head.status != 200 || head.body.kind != http::BodyKind::counted) return {};
+  const std::uint64_t length = head.body.length;
+  const cache::Cut cut = cache::cut(x.request, length);
+  const std::span<char> room = x.scratch.take(http::content_range_size);
+  const std::span<char, http::content_range_size> text(room.data(), http::content_range_size);
+  if (cut.answer == cache::RangeAnswer::unsatisfiable) {
+    head.fields.add("content-range", cache::make_unsatisfiable(head, length, text));
+    head.reason = http::status_reason(416);
+    return {0, 0};
+  }
+  if (cut.answer != cache::RangeAnswer::one_part) return {};
+  const http::ByteRange range = cut.ranges.ranges[0];
+  head.fields.add("content-range", cache::make_partial(head, {range, length}, text));
+  head.reason = http::status_reason(206);
+  return {range.first, range.end};
+}
+
+void note(Passage& passage, CacheResult result) noexcept {
+  passage.caching->result = result;
+  passage.x.note(Decision::cache_looked_up, passage.caching->key.a, static_cast<std::uint8_t>(result));
+}
+
+}  // namespace
+
+Task<Try<void>> Proxy::deliver_hit(Passage& passage, cache::ObjectRef object, CacheResult result) {
+  Caching& caching = *passage.caching;
+  Exchange& x = passage.x;
+  note(passage, result);
+  http::Response& head = x.own_reply;
+  passage.stored = std::move(object);
+  passage.stored->head_into(head);
+  const cache::Freshness& freshness = passage.stored->freshness();
+  const auto now = static_cast<std::int64_t>(worker_.clock().wall_ns() / 1'000'000);
+  const std::span<char> room = x.scratch.take(cache::age_text_size);
+  head.fields.add("age", cache::age_text(freshness, now, room.first<cache::age_text_size>()));
+  if (result == CacheResult::hit) caching.status.forward = cache::Forward::none;
+  caching.status.collapsed = result == CacheResult::collapsed;
+  caching.status.has_ttl = true;
+  caching.status.ttl_s = freshness.ttl_ms(now) / 1000;
+  add_cache_status(passage, head);
+  const Extent extent = answer_conditions(passage, *passage.stored, head);
+  return send_stored(passage, std::make_unique<cache::Reader>(worker_, passage.stored->body(), extent.from, extent.to));
+}
+
+/// What a flight brought, to the one that began it or to one that waited for it.
+Task<Try<void>> Proxy::deliver_landed(Passage& passage, Flight& flight, bool leads) {
+  const Landing& landing = flight.landing();
+  Caching& caching = *passage.caching;
+  caching.status.forward_status = landing.origin_status;
+  caching.status.stored = landing.kind == Landing::Kind::stored;
+  caching.status.detail = landing.detail;
+  if (landing.validated) return deliver_hit(passage, landing.object, CacheResult::revalidated);
+  if (!leads) return deliver_hit(passage, landing.object, CacheResult::collapsed);
+  note(passage, landing.kind == Landing::Kind::stored ? CacheResult::miss : CacheResult::pass);
+  http::Response& head = passage.x.own_reply;
+  passage.stored = landing.object;
+  passage.stored->head_into(head);
+  const bool stored = landing.kind == Landing::Kind::stored;
+  // What is passed on as it came still has its Age among its fields.
+  if (stored && !landing.age.empty()) head.fields.add("age", landing.age);
+  if (stored) {
+    caching.status.has_ttl = true;
+    caching.status.ttl_s = passage.stored->freshness().ttl_ms(passage.stored->freshness().response_ms) / 1000;
+  }
+  add_cache_status(passage, head);
+  std::unique_ptr<cache::Reader> reader = flight.take_reader();
+  if (!reader) reader = std::make_unique<cache::Reader>(worker_, passage.stored->body());
+  return send_stored(passage, std::move(reader));
+}
+
+/// The head that is in own_reply, and what the reader gives.
+Task<Try<void>> Proxy::send_stored(Passage& passage, std::unique_ptr<cache::Reader> reader) {
+  Exchange& x = passage.x;
+  http::Response& head = x.own_reply;
+  if (http::status_forbids_content(head.status)) head.body = {};
+  const bool no_content = x.request.method == http::Method::head || http::status_forbids_content(head.status);
+  if (no_content && passage.guard == nullptr) return x.send_head(head, Piece{{}, true});
+  if (passage.guard == nullptr) {
+    const auto piece = reader->at_hand();
+    if (piece && *piece && (*piece)->last) return x.send_head(head, **piece);
+    return stream_stored(passage, std::move(reader), piece && *piece ? **piece : Piece{});
+  }
+  return stream_stored(passage, std::move(reader), no_content ? Piece{{}, true} : Piece{});
+}
+
+Task<Try<void>> Proxy::stream_stored(Passage& passage, std::unique_ptr<cache::Reader> reader, Piece first) {
+  StoredFetch fetch(std::move(reader));
+  const Transfer transfer_of{passage, fetch, pipes_, {}, {}};
+  const Try<void> done = co_await relay_response(transfer_of, passage.x.own_reply, first);
+  if (!done && passage.x.reply_started()) passage.x.abort();
+  co_return done;
+}
+
+}  // namespace gatehouse::proxy

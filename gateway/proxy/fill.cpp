@@ -1,0 +1,312 @@
+#include "gateway/proxy/fill.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "gateway/cache/stored_fields.hpp"
+#include "gateway/cache/tags.hpp"
+#include "gateway/cache/validation.hpp"
+#include "gateway/cache/vary.hpp"
+#include "gateway/http/date.hpp"
+#include "gateway/http/token.hpp"
+#include "gateway/proxy/proxy.hpp"
+
+namespace gatehouse::proxy {
+
+using cache::StoredField;
+using exchange::Piece;
+using http::FieldKind;
+using http::FieldKinds;
+
+namespace {
+
+constexpr std::size_t passing_window = 256 * 1024;  // what is held of content that is not kept
+
+/// The bytes of a field's line that its views are of.
+std::string_view line_of(const http::Field& field) noexcept {
+  return {field.line, std::size_t{field.value_offset} + field.value_size + (field.canonical ? 2 : 0)};
+}
+
+/// RFC 5861 4: the errors that a stale response may stand in for.
+bool is_server_error(std::uint16_t status) noexcept {
+  return status == 500 || status == 502 || status == 503 || status == 504;
+}
+
+std::string lower(std::string_view text) {
+  std::string out(text);
+  for (char& c : out) c = http::lower(c);
+  return out;
+}
+
+/// Makes fields of texts: each line is written to `room`, and the views are of it.
+void write_fields(const std::vector<StoredField>& from, std::string& room, http::FieldList& out) {
+  std::size_t size = 0;
+  for (const StoredField& field : from) size += field.name.size() + field.value.size() + 4;
+  room.clear();
+  room.reserve(size);
+  for (const StoredField& from_field : from) {
+    http::Field field;
+    field.line = room.data() + room.size();
+    field.name_size = static_cast<std::uint16_t>(from_field.name.size());
+    field.value_offset = static_cast<std::uint16_t>(from_field.name.size() + 2);
+    field.value_size = static_cast<std::uint32_t>(from_field.value.size());
+    field.kind = from_field.kind;
+    field.canonical = true;
+    room.append(from_field.name).append(": ").append(from_field.value).append("\r\n");
+    out.push(field);
+  }
+}
+
+}  // namespace
+
+FillExchange::FillExchange(const Passage& client, FlightRef flight, cache::ObjectRef stored, bool alone)
+    : Exchange(client.x.worker),
+      pinned(&client.pinned),
+      listener(client.listener),
+      route(client.route),
+      group(client.group),
+      region(client.region),
+      request_id(client.request_id),
+      client_text(client.client_text),
+      client_trusted(client.client_trusted),
+      connection_(*client.x.connection),
+      policy_(client.caching->policy),
+      shared_(client.caching->shared),
+      key_(client.caching->key),
+      key_text_(client.caching->key_text),
+      key_origin_(key_origin(client)),
+      flight_(std::move(flight)),
+      stored_(std::move(stored)),
+      epoch_(shared_.store.purges().epoch()) {
+  connection_.server_name = {};  // of the client's connection, which may go
+  connection = &connection_;
+  limits = client.x.limits;
+  trail.begin(worker.clock().steady_ns());
+  copy_request(client.x.request);
+  asked_ = request;
+  leave_out_unkeyed();
+  if (!alone) ask_conditionally();
+  times_.request_ms = now_ms();
+}
+
+/// The same request with all its texts in one string of its own.
+void FillExchange::copy_request(const http::Request& from) {
+  std::size_t size = from.method_text.size() + from.target.size() + from.scheme.size() + from.authority.size() +
+                     from.path.size() + from.query.size();
+  for (const http::Field& field : from.fields.all()) size += line_of(field).size();
+  request_text_.reserve(size);
+  const auto keep = [this](std::string_view text) {
+    const std::size_t at = request_text_.size();
+    request_text_ += text;
+    return std::string_view(request_text_).substr(at);
+  };
+  request = from;
+  request.method_text = keep(from.method_text);
+  request.target = keep(from.target);
+  request.scheme = keep(from.scheme);
+  request.authority = keep(from.authority);
+  request.path = keep(from.path);
+  request.query = keep(from.query);
+  for (http::Field& field : request.fields.all()) field.line = keep(line_of(field)).data();
+}
+
+/// What could change the response without being in the key, and that no sound client sends: a response made for one who did
+/// must not be stored for all (cache poisoning).
+void FillExchange::leave_out_unkeyed() {
+  constexpr std::array<std::string_view, 10> overrides{
+      "x-original-url", "x-rewrite-url", "x-http-method-override", "x-http-method", "x-method-override",
+      "x-forwarded-prefix", "x-forwarded-scheme", "x-forwarded-server", "x-forwarded-path", "x-host"};
+  request.fields.drop(FieldKinds(FieldKind::x_forwarded_host, FieldKind::forwarded));
+  for (http::Field& field : request.fields.all()) {
+    if (field.kind != FieldKind::other) continue;
+    const auto is_it = [&](std::string_view name) { return http::equals_ignoring_case(name, field.name()); };
+    if (std::ranges::any_of(overrides, is_it)) field.dropped = true;
+  }
+}
+
+/// The whole is asked for, whatever part or condition the client has; what is stored already only if it has changed.
+void FillExchange::ask_conditionally() {
+  request.fields.drop(FieldKinds(FieldKind::if_match, FieldKind::if_none_match, FieldKind::if_modified_since,
+                                 FieldKind::if_unmodified_since, FieldKind::if_range, FieldKind::range));
+  if (!stored_) return;
+  http::Response head;
+  stored_->head_into(head);
+  const cache::Conditions conditions = cache::conditions_for(head);
+  if (!conditions.if_none_match.empty()) request.fields.add("If-None-Match", conditions.if_none_match);
+  if (!conditions.if_modified_since.empty()) request.fields.add("If-Modified-Since", conditions.if_modified_since);
+}
+
+cache::ObjectSpec FillExchange::spec(const cache::Freshness& freshness) {
+  return {key_, key_text_, vary_names_, selector_, tags_, freshness, epoch_};
+}
+
+Landing FillExchange::landing(Landing::Kind kind, const http::Response& head) const {
+  Landing landing;
+  landing.kind = kind;
+  landing.origin_status = head.status;
+  if (const http::Field* age = head.fields.first(FieldKind::age)) landing.age = age->value();
+  landing.endpoint = passage->endpoint;
+  landing.sent_ns = account.origin_sent_ns;
+  landing.head_ns = account.origin_head_ns;
+  landing.retries = account.retries;
+  return landing;
+}
+
+void FillExchange::land(Landing landing) {
+  shared_.flights.remove(*flight_);
+  flight_->land(std::move(landing));
+}
+
+void FillExchange::take_tags(const http::FieldList& fields) {
+  cache::Tags tags;
+  cache::collect_tags(fields, "surrogate-key", cache::TagSyntax::blanks, tags);
+  cache::collect_tags(fields, "cache-tag", cache::TagSyntax::commas, tags);
+  tags_.clear();
+  for (const std::string_view tag : tags.all()) tags_.push_back(shared_.store.purges().hash_of(lower(tag)));
+}
+
+/// `head` but with these fields.
+cache::ObjectRef FillExchange::make_object(const http::Response& head, const std::vector<StoredField>& fields,
+                                           const cache::Freshness& freshness, cache::BodyRef body) {
+  http::Response stored;
+  stored.status = head.status;
+  stored.reason = head.reason;
+  stored.body = head.body;
+  write_fields(fields, fields_text_, stored.fields);
+  take_tags(stored.fields);
+  for (const std::string_view group : cache::cache_groups(stored.fields).all()) {
+    if (tags_.size() < cache::Object::tags_max) tags_.push_back(shared_.store.purges().hash_of(group_name(key_origin_, group)));
+  }
+  // Tags are between the origin and its caches.
+  for (http::Field& field : stored.fields.all()) {
+    field.dropped |= http::equals_ignoring_case(field.name(), "surrogate-key") || http::equals_ignoring_case(field.name(), "cache-tag");
+  }
+  cache::vary_names(stored.fields, vary_names_);
+  cache::selector(vary_names_, asked_.fields, selector_);
+  return cache::Object::make(stored, spec(freshness), std::move(body));
+}
+
+Task<Try<void>> FillExchange::send_interim(const http::Response& head) {
+  const cache::Freshness never;
+  flight_->interim(cache::Object::make(head, spec(never), cache::Body::make(0)));
+  return Task<Try<void>>::now(Try<void>{});
+}
+
+Task<Try<void>> FillExchange::send_head(http::Response& head, Piece first) {
+  started_ = true;
+  account.status = head.status;
+  times_.response_ms = now_ms();
+  if (stored_ && head.status == 304) {
+    validated(head);
+  } else if (stored_ && is_server_error(head.status) &&
+             cache::stale_in_trouble(stored_->freshness(), times_.response_ms, cache::Trouble::server_error)) {
+    Landing trouble = landing(Landing::Kind::trouble, head);
+    trouble.trouble = cache::Trouble::server_error;
+    land(std::move(trouble));
+  } else {
+    if (head.body.kind != http::BodyKind::counted && first.last) head.body = {http::BodyKind::counted, first.bytes.size()};
+    store_or_pass(head);
+  }
+  return send_body(first, nullptr);
+}
+
+/// A 304 to a validation of ours (RFC 9111 4.3.4).
+void FillExchange::validated(const http::Response& head) {
+  http::Response old;
+  stored_->head_into(old);
+  if (!cache::confirms(head, old)) {
+    shared_.store.erase(*stored_);
+    return land(landing(Landing::Kind::again, head));
+  }
+  std::vector<StoredField> fields;
+  cache::update_fields(old, head, fields);
+  if (cache::lacks_date(fields)) fields.push_back({"date", http::date_now(worker.clock().wall_ns()), FieldKind::date});
+  http::Response merged;
+  merged.status = old.status;
+  merged.body = old.body;
+  // The age is the 304's, which has just confirmed the content; it is not stored.
+  std::vector<StoredField> judged = fields;
+  if (const http::Field* age = head.fields.first(FieldKind::age)) judged.push_back({"age", age->value(), FieldKind::age});
+  write_fields(judged, fields_text_, merged.fields);
+  const cache::Storing storing = cache::judge(policy_.policy, asked_, merged, times_);
+  object_ = make_object(old, fields, storing.freshness, stored_->body());
+  const bool stored = object_ && storing.may_store() && !flight_->invalid() && shared_.store.insert(object_);
+  Landing landed = landing(stored ? Landing::Kind::stored : Landing::Kind::passing, head);
+  landed.validated = true;
+  landed.object = object_ ? object_ : stored_;
+  if (!stored) landed.detail = cache::text(storing.why_not);
+  land(std::move(landed));
+}
+
+void FillExchange::store_or_pass(http::Response& head) {
+  const cache::Storing storing = cache::judge(policy_.policy, asked_, head, times_);
+  std::string_view why_not = cache::text(storing.why_not);
+  std::optional<std::uint64_t> length;
+  if (head.body.kind == http::BodyKind::counted) length = head.body.length;
+  if (head.body.kind == http::BodyKind::none) length = 0;
+  body_ = cache::Body::make(length);
+  if (storing.may_store() && !flight_->invalid() && head.status != 206) {
+    std::vector<StoredField> fields;
+    cache::fields_to_store(head, storing, fields);
+    if (cache::lacks_date(fields)) fields.push_back({"date", http::date_now(worker.clock().wall_ns()), FieldKind::date});
+    object_ = make_object(head, fields, storing.freshness, body_);
+    in_store_ = object_ && shared_.store.insert(object_);
+    if (!in_store_) why_not = "too-large";
+  }
+  if (in_store_) {
+    shared_.passing.remove(key_);
+    Landing landed = landing(Landing::Kind::stored, head);
+    landed.object = object_;
+    return land(std::move(landed));
+  }
+  vary_names_.clear();
+  selector_.clear();
+  tags_.clear();
+  passing_ = true;
+  shared_.passing.add(key_, times_.response_ms);
+  Landing landed = landing(Landing::Kind::passing, head);
+  landed.detail = why_not;
+  object_ = landed.object = cache::Object::make(head, spec({}), body_);
+  if (!object_) {
+    body_ = {};
+    landed.kind = Landing::Kind::trouble;
+    landed.fault = exchange::fault_of(Errc::origin_head_too_large);
+    return land(std::move(landed));
+  }
+  flight_->keep_reader(std::make_unique<cache::Reader>(worker, body_));
+  if (!body_->complete()) body_->pass_on(passing_window);
+  land(std::move(landed));
+}
+
+Task<Try<void>> FillExchange::send_body(Piece piece, const http::FieldList*) {
+  if (!body_) co_return Try<void>{};
+  if (!piece.bytes.empty()) body_->append(piece.bytes);
+  if (piece.last && !body_->complete()) body_->finish();
+  if (in_store_) in_store_ = shared_.store.account(*object_);
+  if (piece.last) co_return Try<void>{};
+  if (!passing_ && !in_store_ && body_->held() > shared_.store.object_max()) {
+    // Content that nobody announced has become too much to keep: from here on it passes through.
+    passing_ = true;
+    body_->pass_on(passing_window);
+  }
+  if (!passing_) co_return Try<void>{};
+  co_await body_->room(worker);
+  if (body_->abandoned()) co_return Failure{exchange::fault_of(Errc::client_reset)};
+  co_return Try<void>{};
+}
+
+void FillExchange::end(const Passage&, const Try<void>& done) {
+  if (done) return;
+  if (body_ && !body_->complete()) {
+    body_->fail(done.error());
+    if (object_) shared_.store.erase(*object_);
+  }
+  Landing trouble;
+  trouble.fault = done.error();
+  trouble.endpoint = passage->endpoint;
+  trouble.sent_ns = account.origin_sent_ns;
+  trouble.retries = account.retries;
+  land(std::move(trouble));
+}
+
+}  // namespace gatehouse::proxy

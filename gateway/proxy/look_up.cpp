@@ -1,0 +1,213 @@
+// Step 4, look up: a request whose path fits a behavior is answered from the cache where that is allowed. What is fresh
+// goes out at once. For the rest there is one fetch under way for each thing that is asked for (flight.hpp): whoever
+// comes first begins it, everybody waits for its head, and all read the content as it arrives. A stale response is used
+// while it is fetched anew, or when that fails, as far as the response and the policy allow (RFC 9111 4.2.4, RFC 5861).
+#include "gateway/cache/vary.hpp"
+#include "gateway/http/token.hpp"
+#include "gateway/proxy/fill.hpp"
+#include "gateway/proxy/proxy.hpp"
+#include "gateway/proxy/reply.hpp"
+
+namespace gatehouse::proxy {
+
+using cache::Found;
+using cache::Freshness;
+using cache::Object;
+using std::chrono::milliseconds;
+
+namespace {
+
+/// How often a request may find that what it waited for was not for it; then it asks on its own.
+constexpr unsigned rounds_max = 4;
+
+std::int64_t now_ms(const Passage& passage) noexcept {
+  return static_cast<std::int64_t>(passage.x.worker.clock().wall_ns() / 1'000'000);
+}
+
+std::string& scratch() {
+  thread_local std::string text;
+  return text;
+}
+
+/// The response's Content-Language, when it has one.
+std::string_view language_of(const Object& object, http::Response& head) {
+  object.head_into(head);
+  const http::Field* const field = head.fields.find("content-language");
+  return field == nullptr ? std::string_view() : field->value();
+}
+
+bool names_language(const Found& found) noexcept {
+  return found.sibling && found.sibling->vary_names().find("accept-language") != std::string_view::npos;
+}
+
+/// What of the URL's responses answers this request: the variant for its very fields, else the one in the language that the
+/// client likes best.
+Found find(const Passage& passage) {
+  const Caching& caching = *passage.caching;
+  const http::FieldList& fields = passage.x.request.fields;
+  Found found = caching.shared.store.find(caching.key, [&](const Object& object) {
+    if (object.vary_names().empty()) return true;
+    const cache::Variant variant{object.vary_names(), object.selector(), {}};
+    return cache::match(variant, fields, scratch()) == cache::VariantMatch::exact;
+  });
+  if (found.object || !names_language(found)) return found;
+  http::Response head;
+  return caching.shared.store.find(caching.key, [&](const Object& object) {
+    const cache::Variant variant{object.vary_names(), object.selector(), language_of(object, head)};
+    return cache::match(variant, fields, scratch()) != cache::VariantMatch::none;
+  });
+}
+
+bool usable_now(const Caching& caching, const Found& found, std::int64_t now) noexcept {
+  return found.object && found.purged == cache::Purged::valid && cache::usable(caching.request, found.object->freshness(), now);
+}
+
+const CompiledBehavior* behavior_of(const Passage& passage) noexcept {
+  for (const CompiledBehavior& behavior : passage.listener.behaviors) {
+    if (behavior.path.matches(passage.x.request.path)) return &behavior;
+  }
+  return nullptr;
+}
+
+/// Whether what landed is for this request too.
+bool is_for(const Passage& passage, const Object& object) {
+  if (object.vary_names().empty()) return true;
+  const cache::Variant variant{object.vary_names(), object.selector(), {}};
+  return cache::match(variant, passage.x.request.fields, scratch()) == cache::VariantMatch::exact;
+}
+
+}  // namespace
+
+Task<Try<void>> Proxy::look_up(Passage& passage, const CompiledAction& action) {
+  const CompiledBehavior* const behavior = behavior_of(passage);
+  if (behavior == nullptr) return fetch(passage, action);
+  Caching& caching = passage.caching.emplace(*behavior->policy, *passage.snapshot.cache, passage.x.request);
+  make_key(passage);
+  if (passage.x.request.method_text == "PURGE") return purge(passage);
+  if (caching.request.bypass != cache::Bypass::none) {
+    const bool method = caching.request.bypass == cache::Bypass::method;
+    caching.status.forward = method ? cache::Forward::method : cache::Forward::bypass;
+    caching.status.detail = method ? std::string_view() : cache::text(caching.request.bypass);
+    return go_past(passage, action, CacheResult::bypass);
+  }
+  Found found = find(passage);
+  const std::int64_t now = now_ms(passage);
+  if (usable_now(caching, found, now)) return deliver_hit(passage, std::move(found.object), CacheResult::hit);
+  if (caching.request.only_if_cached) return Task<Try<void>>::now(Failure{exchange::fault_of(Errc::not_in_cache)});
+  if (found.object && !caching.request.must_validate && cache::stale_while_revalidate(found.object->freshness(), now)) {
+    steer(passage, action);
+    begin_flight(passage, found.object);
+    return deliver_hit(passage, std::move(found.object), CacheResult::stale);
+  }
+  return wait_for_fetch(passage, action, std::move(found));
+}
+
+/// The rest of the way, with whatever origin there is.
+Task<Try<void>> Proxy::fetch(Passage& passage, const CompiledAction& action) {
+  steer(passage, action);                                        // 5 steer
+  return forward(passage);                                       // 6 pick and lease, 7 relay
+}
+
+Task<Try<void>> Proxy::go_past(Passage& passage, const CompiledAction& action, CacheResult result) {
+  passage.caching->result = result;
+  passage.x.note(Decision::cache_looked_up, passage.caching->key.a, static_cast<std::uint8_t>(result));
+  return fetch(passage, action);
+}
+
+/// Joins the fetch for what this request wants, or begins it.
+Flights::Joined Proxy::begin_flight(Passage& passage, const cache::ObjectRef& stored, const Object* sibling, bool alone) {
+  Caching& caching = *passage.caching;
+  Flights::Joined joined;
+  if (alone) {
+    joined = {FlightRef(new Flight(caching.key, {}, {})), true};
+  } else {
+    const std::string_view names = stored ? stored->vary_names() : sibling != nullptr ? sibling->vary_names() : std::string_view();
+    std::string& selector = scratch();
+    cache::selector(names, passage.x.request.fields, selector);
+    joined = caching.shared.flights.join(caching.key, names, selector);
+  }
+  if (joined.leads) {
+    const bool own_terms = !stored && (caching.request.has_range || caching.request.conditional);
+    worker_.spawn("fill", fill(std::make_unique<FillExchange>(passage, joined.flight, stored, own_terms)));
+  }
+  return joined;
+}
+
+/// Carries out one fetch for the cache: the spine's last steps, with the cache for a client.
+Task<> Proxy::fill(std::unique_ptr<FillExchange> x) {
+  Passage passage(*x, *x->pinned.operator->(), x->listener);
+  passage.route = x->route;
+  passage.group = x->group;
+  passage.region = x->region;
+  passage.request_id = x->request_id;
+  passage.client_text = x->client_text;
+  passage.client_trusted = x->client_trusted;
+  x->passage = &passage;
+  x->end(passage, co_await forward(passage));
+}
+
+/// Waits for the fetch of what this request wants, round by round: what others fetched need not be for it.
+Task<Try<void>> Proxy::wait_for_fetch(Passage& passage, const CompiledAction& action, Found found) {
+  Caching& caching = *passage.caching;
+  steer(passage, action);
+  // Parts and conditions without something stored are asked of the origin as they are, and nobody shares the answer.
+  bool alone = !caching.request.collapsible || (!found.object && (caching.request.has_range || caching.request.conditional));
+  for (unsigned round = 0; round < rounds_max; ++round) {
+    caching.status.forward = found.object ? cache::Forward::stale
+                             : found.sibling ? cache::Forward::vary_miss : cache::Forward::uri_miss;
+    if (caching.request.must_validate && found.object) caching.status.forward = cache::Forward::request;
+    if (!found.object && caching.shared.passing.has(caching.key, now_ms(passage))) {
+      co_return co_await go_past(passage, action, CacheResult::pass);
+    }
+    const Flights::Joined joined = begin_flight(passage, found.object, found.sibling.get(), alone);
+    const Waited waited = co_await wait_for_landing(passage, *joined.flight, found.object);
+    if (!waited.outcome) co_return waited.outcome;
+    const Landing& landing = joined.flight->landing();
+    if (waited.late) co_return co_await deliver_hit(passage, std::move(found.object), CacheResult::stale);
+    if (landing.kind == Landing::Kind::trouble) {
+      if (found.object && cache::stale_in_trouble(found.object->freshness(), now_ms(passage), landing.trouble)) {
+        caching.status.forward_status = landing.origin_status;
+        co_return co_await deliver_hit(passage, std::move(found.object), CacheResult::stale);
+      }
+      if (landing.trouble == cache::Trouble::unreachable) co_return Failure{landing.fault};
+    }
+    if (joined.leads) take_account(passage, landing);
+    const bool mine = landing.object && (joined.leads || (landing.kind == Landing::Kind::stored && is_for(passage, *landing.object)));
+    if (mine) co_return co_await deliver_landed(passage, *joined.flight, joined.leads);
+    found = landing.kind == Landing::Kind::again ? Found{} : find(passage);
+    alone = alone || round + 2 == rounds_max;
+    if (usable_now(caching, found, now_ms(passage))) {
+      co_return co_await deliver_hit(passage, std::move(found.object), CacheResult::collapsed);
+    }
+  }
+  co_return co_await go_past(passage, action, CacheResult::pass);
+}
+
+/// Until the flight has landed; interim heads go on to the client meanwhile. Late: there is something stale that may be sent
+/// rather than wait longer.
+Task<Proxy::Waited> Proxy::wait_for_landing(Passage& passage, Flight& flight, const cache::ObjectRef& stale) {
+  milliseconds limit{0};
+  const cache::Policy& policy = passage.caching->policy.policy;
+  if (stale && cache::stale_in_trouble(stale->freshness(), now_ms(passage), cache::Trouble::unreachable)) limit = policy.stale_deadline;
+  std::size_t seen = 0;
+  for (;;) {
+    const Flight::News news = co_await flight.wait(worker_, seen, limit);
+    if (news == Flight::News::landed) co_return Waited{};
+    if (news == Flight::News::time_is_up) co_return Waited{{}, true};
+    const cache::ObjectRef head = flight.interim_head(seen++);
+    if (!head) continue;
+    head->head_into(passage.x.own_reply);
+    const Try<void> sent = co_await passage.x.send_interim(passage.x.own_reply);
+    if (!sent) co_return Waited{sent, false};
+  }
+}
+
+/// The exchange that began a fetch accounts for it as its own.
+void Proxy::take_account(Passage& passage, const Landing& landing) {
+  passage.endpoint = landing.endpoint;
+  passage.x.account.origin_sent_ns = landing.sent_ns;
+  passage.x.account.origin_head_ns = landing.head_ns;
+  passage.x.account.retries = static_cast<std::uint16_t>(passage.x.account.retries + landing.retries);
+}
+
+}  // namespace gatehouse::proxy
