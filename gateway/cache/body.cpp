@@ -37,6 +37,7 @@ std::mutex& body_lock(const Body* body) noexcept {
 }
 
 BodyRef Body::make(std::optional<std::uint64_t> length) {
+  static_assert(offsetof(Body, data_) == overhead);
   const bool exact = length && *length <= block_exact;
   const std::size_t size = offsetof(Body, data_) + (exact ? static_cast<std::size_t>(*length) : 0);
   void* const memory = std::malloc(std::max(size, sizeof(Body)));

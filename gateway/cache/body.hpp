@@ -63,6 +63,8 @@ class Body {
   bool complete() const noexcept { return kind(word_.load(std::memory_order_acquire)) != Kind::filling; }
   /// The content's size: once complete, or when it was known from the start.
   std::optional<std::uint64_t> length() const noexcept;
+  /// What a complete body of a known length costs beside its content.
+  static constexpr std::size_t overhead = sizeof(std::uint64_t) + sizeof(std::uint32_t);
   /// Memory it takes, by the allocator's sizes.
   std::size_t held() const noexcept;
 

@@ -90,10 +90,11 @@ class S3Fifo {
   template <class F>
   Node* evict(F&& fingerprint_of, const Node* spared = nullptr) {
     for (;;) {
-      const bool from_small = small_.count > 0 && (main_.count == 0 || small_is_full());
+      const bool main_is_spared = main_.count == 0 || (main_.count == 1 && main_.oldest == spared);
+      const bool from_small = small_.count > 0 && (main_is_spared || small_is_full());
       Queue& queue = from_small ? small_ : main_;
       S3Links* const links = queue.oldest;
-      if (links == nullptr || (links == spared && small_.count + main_.count == 1)) return nullptr;
+      if (links == nullptr || (links == spared && count() == 1)) return nullptr;
       const bool stays = links == spared || (from_small ? moves_on(*links) : goes_round(*links));
       unlink(*links);
       if (stays) {
