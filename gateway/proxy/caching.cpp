@@ -8,7 +8,9 @@
 #include "gateway/cache/validation.hpp"
 #include "gateway/http/target.hpp"
 #include "gateway/http/token.hpp"
+#include "gateway/proxy/make_stored.hpp"
 #include "gateway/proxy/passage.hpp"
+#include "gateway/proxy/stored_part.hpp"
 
 namespace gatehouse::proxy {
 namespace {
@@ -36,6 +38,7 @@ std::int64_t wall_ms(const Passage& passage) noexcept {
 
 void invalidate(Caching& caching, const cache::Key& key) {
   caching.shared.store.erase_url(key);
+  caching.shared.store.erase_url(part_key(key));
   caching.shared.flights.invalidate(key);
 }
 
@@ -63,6 +66,25 @@ void invalidate_stored(Passage& passage, const http::Response& head) {
   }
 }
 
+/// RFC 9110 9.3.3: the answer to a POST that is what a GET of the same target would get.
+void store_on_the_way(Passage& passage, const http::Response& head) {
+  Caching& caching = *passage.caching;
+  if (!cache::post_answers_get(passage.x.request, head, origin_of(key_origin(passage)))) return;
+  const std::int64_t now = wall_ms(passage);
+  const cache::Storing storing = cache::judge(caching.policy.policy, passage.x.request, head, {now, now});
+  if (!storing.may_store()) return;
+  std::vector<cache::StoredField> fields;
+  cache::fields_to_store(head, storing, fields);
+  const bool counted = head.body.kind == http::BodyKind::counted;
+  Tee tee;
+  tee.body = cache::Body::make(counted ? std::optional(head.body.length) : std::nullopt);
+  const StoredUnder under{caching.shared, caching.key, caching.key_text, key_origin(passage), passage.x.request,
+                          caching.shared.store.purges().epoch()};
+  tee.object = make_stored(under, head, fields, storing.freshness, tee.body);
+  caching.status.stored = tee.object && caching.shared.store.insert(tee.object);
+  if (caching.status.stored) caching.tee = std::move(tee);
+}
+
 }  // namespace
 
 std::string_view cache_result_name(CacheResult result) noexcept {
@@ -78,6 +100,12 @@ std::string_view cache_result_name(CacheResult result) noexcept {
     case CacheResult::purged: return "purged";
   }
   return {};
+}
+
+std::string tag_name(std::string_view tag) {
+  std::string name(tag);
+  for (char& c : name) c = http::lower(c);
+  return name;
 }
 
 std::string group_name(std::string_view origin, std::string_view group) {
@@ -109,6 +137,7 @@ void make_key(Passage& passage) {
 void see_response(Passage& passage, http::Response& head) {
   Caching& caching = *passage.caching;
   if (caching.request.unsafe) invalidate_stored(passage, head);
+  if (caching.request.may_store && passage.x.request.method == http::Method::post) store_on_the_way(passage, head);
   caching.status.forward_status = head.status;
   if (caching.result == CacheResult::pass) {
     const std::int64_t now = wall_ms(passage);

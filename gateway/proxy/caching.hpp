@@ -2,6 +2,7 @@
 // Part of the passage once a behavior has matched (step 4, look up). One thread.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -13,6 +14,12 @@
 namespace gatehouse::proxy {
 
 struct Passage;
+
+/// A response that goes past the cache and is stored on the way (tee_fetch.hpp).
+struct Tee {
+  cache::ObjectRef object;
+  cache::BodyRef body;
+};
 
 /// What the cache did, for the access log and the trail.
 enum class CacheResult : std::uint8_t { none, hit, stale, revalidated, miss, collapsed, bypass, pass, purged };
@@ -27,7 +34,7 @@ struct Caching {
   cache::RequestClass request;
   cache::Key key;
   std::string_view key_text;   // scheme://authority/path?query; the exchange's scratch
-  std::string_view origin_age; // the Age that the origin sent with a response that is passed on
+  std::optional<Tee> tee;
   cache::CacheStatus status;
   CacheResult result{CacheResult::none};
 };
@@ -38,6 +45,8 @@ cache::Key key_of(const Passage& passage, std::string_view key_text);
 /// Where the exchange's key begins: `scheme://authority`.
 std::string_view key_origin(const Passage& passage);
 
+/// Under which name a tag is known: letter case does not count.
+std::string tag_name(std::string_view tag);
 /// Under which name a cache group of an origin is among the tags (RFC 9875 2: a group is of one origin).
 std::string group_name(std::string_view origin, std::string_view group);
 

@@ -9,6 +9,7 @@
 #include "gateway/proxy/fill.hpp"
 #include "gateway/proxy/proxy.hpp"
 #include "gateway/proxy/stored_fetch.hpp"
+#include "gateway/proxy/stored_part.hpp"
 #include "gateway/proxy/transfer.hpp"
 
 namespace gatehouse::proxy {
@@ -54,6 +55,18 @@ Extent answer_conditions(Passage& passage, const cache::Object& object, http::Re
   return {range.first, range.end};
 }
 
+/// What a response from the cache says of its age (RFC 9111 5.1) and of how it came about.
+void add_age_and_status(Passage& passage, http::Response& head) {
+  const cache::Freshness& freshness = passage.stored->freshness();
+  cache::CacheStatus& status = passage.caching->status;
+  const auto now = static_cast<std::int64_t>(passage.x.worker.clock().wall_ns() / 1'000'000);
+  const std::span<char> room = passage.x.scratch.take(cache::age_text_size);
+  head.fields.add("age", cache::age_text(freshness, now, room.first<cache::age_text_size>()));
+  status.has_ttl = true;
+  status.ttl_s = freshness.ttl_ms(now) / 1000;
+  add_cache_status(passage, head);
+}
+
 void note(Passage& passage, CacheResult result) noexcept {
   passage.caching->result = result;
   passage.x.note(Decision::cache_looked_up, passage.caching->key.a, static_cast<std::uint8_t>(result));
@@ -68,17 +81,22 @@ Task<Try<void>> Proxy::deliver_hit(Passage& passage, cache::ObjectRef object, Ca
   http::Response& head = x.own_reply;
   passage.stored = std::move(object);
   passage.stored->head_into(head);
-  const cache::Freshness& freshness = passage.stored->freshness();
-  const auto now = static_cast<std::int64_t>(worker_.clock().wall_ns() / 1'000'000);
-  const std::span<char> room = x.scratch.take(cache::age_text_size);
-  head.fields.add("age", cache::age_text(freshness, now, room.first<cache::age_text_size>()));
   if (result == CacheResult::hit) caching.status.forward = cache::Forward::none;
   caching.status.collapsed = result == CacheResult::collapsed;
-  caching.status.has_ttl = true;
-  caching.status.ttl_s = freshness.ttl_ms(now) / 1000;
-  add_cache_status(passage, head);
+  add_age_and_status(passage, head);
   const Extent extent = answer_conditions(passage, *passage.stored, head);
   return send_stored(passage, std::make_unique<cache::Reader>(worker_, passage.stored->body(), extent.from, extent.to));
+}
+
+/// A part that holds what the client wants of the whole.
+Task<Try<void>> Proxy::deliver_part(Passage& passage, cache::ObjectRef part) {
+  note(passage, CacheResult::hit);
+  http::Response& head = passage.x.own_reply;
+  passage.stored = std::move(part);
+  passage.stored->head_into(head);
+  add_age_and_status(passage, head);
+  const http::ByteRange extent = cut_part(passage, *passage.stored, head);
+  return send_stored(passage, std::make_unique<cache::Reader>(worker_, passage.stored->body(), extent.first, extent.end));
 }
 
 /// What a flight brought, to the one that began it or to one that waited for it.
@@ -92,14 +110,14 @@ Task<Try<void>> Proxy::deliver_landed(Passage& passage, Flight& flight, bool lea
   if (!leads) return deliver_hit(passage, landing.object, CacheResult::collapsed);
   note(passage, landing.kind == Landing::Kind::stored ? CacheResult::miss : CacheResult::pass);
   http::Response& head = passage.x.own_reply;
-  passage.stored = landing.object;
-  passage.stored->head_into(head);
   const bool stored = landing.kind == Landing::Kind::stored;
+  passage.stored = landing.whole ? landing.whole : landing.object;
+  passage.stored->head_into(head);
   // What is passed on as it came still has its Age among its fields.
-  if (stored && !landing.age.empty()) head.fields.add("age", landing.age);
+  if (stored && !landing.whole && !landing.age.empty()) head.fields.add("age", landing.age);
   if (stored) {
     caching.status.has_ttl = true;
-    caching.status.ttl_s = passage.stored->freshness().ttl_ms(passage.stored->freshness().response_ms) / 1000;
+    caching.status.ttl_s = landing.object->freshness().ttl_ms(landing.object->freshness().response_ms) / 1000;
   }
   add_cache_status(passage, head);
   std::unique_ptr<cache::Reader> reader = flight.take_reader();

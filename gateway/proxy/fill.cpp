@@ -4,12 +4,10 @@
 #include <array>
 
 #include "gateway/cache/stored_fields.hpp"
-#include "gateway/cache/tags.hpp"
 #include "gateway/cache/validation.hpp"
-#include "gateway/cache/vary.hpp"
-#include "gateway/http/date.hpp"
 #include "gateway/http/token.hpp"
 #include "gateway/proxy/proxy.hpp"
+#include "gateway/proxy/stored_part.hpp"
 
 namespace gatehouse::proxy {
 
@@ -30,31 +28,6 @@ std::string_view line_of(const http::Field& field) noexcept {
 /// RFC 5861 4: the errors that a stale response may stand in for.
 bool is_server_error(std::uint16_t status) noexcept {
   return status == 500 || status == 502 || status == 503 || status == 504;
-}
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) c = http::lower(c);
-  return out;
-}
-
-/// Makes fields of texts: each line is written to `room`, and the views are of it.
-void write_fields(const std::vector<StoredField>& from, std::string& room, http::FieldList& out) {
-  std::size_t size = 0;
-  for (const StoredField& field : from) size += field.name.size() + field.value.size() + 4;
-  room.clear();
-  room.reserve(size);
-  for (const StoredField& from_field : from) {
-    http::Field field;
-    field.line = room.data() + room.size();
-    field.name_size = static_cast<std::uint16_t>(from_field.name.size());
-    field.value_offset = static_cast<std::uint16_t>(from_field.name.size() + 2);
-    field.value_size = static_cast<std::uint32_t>(from_field.value.size());
-    field.kind = from_field.kind;
-    field.canonical = true;
-    room.append(from_field.name).append(": ").append(from_field.value).append("\r\n");
-    out.push(field);
-  }
 }
 
 }  // namespace
@@ -136,9 +109,7 @@ void FillExchange::ask_conditionally() {
   if (!conditions.if_modified_since.empty()) request.fields.add("If-Modified-Since", conditions.if_modified_since);
 }
 
-cache::ObjectSpec FillExchange::spec(const cache::Freshness& freshness) {
-  return {key_, key_text_, vary_names_, selector_, tags_, freshness, epoch_};
-}
+StoredUnder FillExchange::under() const { return {shared_, key_, key_text_, key_origin_, asked_, epoch_, part_}; }
 
 Landing FillExchange::landing(Landing::Kind kind, const http::Response& head) const {
   Landing landing;
@@ -157,38 +128,8 @@ void FillExchange::land(Landing landing) {
   flight_->land(std::move(landing));
 }
 
-void FillExchange::take_tags(const http::FieldList& fields) {
-  cache::Tags tags;
-  cache::collect_tags(fields, "surrogate-key", cache::TagSyntax::blanks, tags);
-  cache::collect_tags(fields, "cache-tag", cache::TagSyntax::commas, tags);
-  tags_.clear();
-  for (const std::string_view tag : tags.all()) tags_.push_back(shared_.store.purges().hash_of(lower(tag)));
-}
-
-/// `head` but with these fields.
-cache::ObjectRef FillExchange::make_object(const http::Response& head, const std::vector<StoredField>& fields,
-                                           const cache::Freshness& freshness, cache::BodyRef body) {
-  http::Response stored;
-  stored.status = head.status;
-  stored.reason = head.reason;
-  stored.body = head.body;
-  write_fields(fields, fields_text_, stored.fields);
-  take_tags(stored.fields);
-  for (const std::string_view group : cache::cache_groups(stored.fields).all()) {
-    if (tags_.size() < cache::Object::tags_max) tags_.push_back(shared_.store.purges().hash_of(group_name(key_origin_, group)));
-  }
-  // Tags are between the origin and its caches.
-  for (http::Field& field : stored.fields.all()) {
-    field.dropped |= http::equals_ignoring_case(field.name(), "surrogate-key") || http::equals_ignoring_case(field.name(), "cache-tag");
-  }
-  cache::vary_names(stored.fields, vary_names_);
-  cache::selector(vary_names_, asked_.fields, selector_);
-  return cache::Object::make(stored, spec(freshness), std::move(body));
-}
-
 Task<Try<void>> FillExchange::send_interim(const http::Response& head) {
-  const cache::Freshness never;
-  flight_->interim(cache::Object::make(head, spec(never), cache::Body::make(0)));
+  flight_->interim(make_passing(under(), head, cache::Body::make(0)));
   return Task<Try<void>>::now(Try<void>{});
 }
 
@@ -220,16 +161,16 @@ void FillExchange::validated(const http::Response& head) {
   }
   std::vector<StoredField> fields;
   cache::update_fields(old, head, fields);
-  if (cache::lacks_date(fields)) fields.push_back({"date", http::date_now(worker.clock().wall_ns()), FieldKind::date});
   http::Response merged;
+  std::string text;
   merged.status = old.status;
   merged.body = old.body;
   // The age is the 304's, which has just confirmed the content; it is not stored.
   std::vector<StoredField> judged = fields;
   if (const http::Field* age = head.fields.first(FieldKind::age)) judged.push_back({"age", age->value(), FieldKind::age});
-  write_fields(judged, fields_text_, merged.fields);
+  write_fields(judged, text, merged.fields);
   const cache::Storing storing = cache::judge(policy_.policy, asked_, merged, times_);
-  object_ = make_object(old, fields, storing.freshness, stored_->body());
+  object_ = make_stored(under(), old, fields, storing.freshness, stored_->body());
   const bool stored = object_ && storing.may_store() && !flight_->invalid() && shared_.store.insert(object_);
   Landing landed = landing(stored ? Landing::Kind::stored : Landing::Kind::passing, head);
   landed.validated = true;
@@ -240,33 +181,44 @@ void FillExchange::validated(const http::Response& head) {
 
 void FillExchange::store_or_pass(http::Response& head) {
   const cache::Storing storing = cache::judge(policy_.policy, asked_, head, times_);
-  std::string_view why_not = cache::text(storing.why_not);
+  part_ = head.status == 206;
+  const bool may = part_ ? may_store_part(storing, asked_, head) : storing.may_store();
   std::optional<std::uint64_t> length;
   if (head.body.kind == http::BodyKind::counted) length = head.body.length;
   if (head.body.kind == http::BodyKind::none) length = 0;
   body_ = cache::Body::make(length);
-  if (storing.may_store() && !flight_->invalid() && head.status != 206) {
-    std::vector<StoredField> fields;
-    cache::fields_to_store(head, storing, fields);
-    if (cache::lacks_date(fields)) fields.push_back({"date", http::date_now(worker.clock().wall_ns()), FieldKind::date});
-    object_ = make_object(head, fields, storing.freshness, body_);
-    in_store_ = object_ && shared_.store.insert(object_);
-    if (!in_store_) why_not = "too-large";
-  }
-  if (in_store_) {
-    shared_.passing.remove(key_);
-    Landing landed = landing(Landing::Kind::stored, head);
-    landed.object = object_;
-    return land(std::move(landed));
-  }
-  vary_names_.clear();
-  selector_.clear();
-  tags_.clear();
+  if (may && !flight_->invalid() && store(head, storing)) return;
+  const bool too_large = may && !flight_->invalid();
+  pass(head, too_large ? "too-large" : cache::text(storing.why_not));
+}
+
+/// Stores the response, and lets everybody have it. False when there is no place for it.
+bool FillExchange::store(const http::Response& head, const cache::Storing& storing) {
+  std::vector<StoredField> fields;
+  cache::fields_to_store(head, storing, fields);
+  // What private="..." or no-cache="..." name is for the client that asked, and for no other.
+  const bool some_left_out = std::ranges::any_of(head.fields.all(), [&](const http::Field& field) {
+    return !field.dropped && field.kind != FieldKind::age &&
+           std::ranges::find(fields, field.line, [](const StoredField& kept) { return kept.name.data(); }) == fields.end();
+  });
+  object_ = make_stored(under(), head, fields, storing.freshness, body_);
+  in_store_ = object_ && shared_.store.insert(object_);
+  if (!in_store_) return false;
+  shared_.passing.remove(key_);
+  Landing landed = landing(Landing::Kind::stored, head);
+  landed.object = object_;
+  if (some_left_out) landed.whole = make_passing(under(), head, body_);
+  land(std::move(landed));
+  return true;
+}
+
+/// Lets the client that began it have the response; the others ask for themselves.
+void FillExchange::pass(const http::Response& head, std::string_view why_not) {
   passing_ = true;
-  shared_.passing.add(key_, times_.response_ms);
+  if (!part_) shared_.passing.add(key_, times_.response_ms);
   Landing landed = landing(Landing::Kind::passing, head);
   landed.detail = why_not;
-  object_ = landed.object = cache::Object::make(head, spec({}), body_);
+  object_ = landed.object = make_passing(under(), head, body_);
   if (!object_) {
     body_ = {};
     landed.kind = Landing::Kind::trouble;
@@ -283,6 +235,10 @@ Task<Try<void>> FillExchange::send_body(Piece piece, const http::FieldList*) {
   if (!piece.bytes.empty()) body_->append(piece.bytes);
   if (piece.last && !body_->complete()) body_->finish();
   if (in_store_) in_store_ = shared_.store.account(*object_);
+  if (piece.last && in_store_ && part_) {
+    const cache::ObjectRef joined = join_parts(shared_.store, *object_, key_, worker);
+    if (joined) shared_.store.insert(joined);
+  }
   if (piece.last) co_return Try<void>{};
   if (!passing_ && !in_store_ && body_->held() > shared_.store.object_max()) {
     // Content that nobody announced has become too much to keep: from here on it passes through.

@@ -7,11 +7,11 @@
 #include <string>
 #include <vector>
 
-#include "gateway/cache/stored_fields.hpp"
 #include "gateway/cache/storing.hpp"
 #include "gateway/exchange/exchange.hpp"
 #include "gateway/proxy/caching.hpp"
 #include "gateway/proxy/flight.hpp"
+#include "gateway/proxy/make_stored.hpp"
 #include "gateway/proxy/passage.hpp"
 
 namespace gatehouse::proxy {
@@ -58,14 +58,13 @@ class FillExchange final : public exchange::Exchange {
   void copy_request(const http::Request& from);
   void leave_out_unkeyed();
   void ask_conditionally();
-  cache::ObjectSpec spec(const cache::Freshness& freshness);
+  StoredUnder under() const;
   Landing landing(Landing::Kind kind, const http::Response& head) const;
   void land(Landing landing);
   void store_or_pass(http::Response& head);
+  bool store(const http::Response& head, const cache::Storing& storing);
+  void pass(const http::Response& head, std::string_view why_not);
   void validated(const http::Response& head);
-  cache::ObjectRef make_object(const http::Response& head, const std::vector<cache::StoredField>& fields,
-                               const cache::Freshness& freshness, cache::BodyRef body);
-  void take_tags(const http::FieldList& fields);
   std::int64_t now_ms() const noexcept { return static_cast<std::int64_t>(worker.clock().wall_ns() / 1'000'000); }
 
   exchange::Connection connection_;
@@ -80,11 +79,10 @@ class FillExchange final : public exchange::Exchange {
   cache::ObjectRef stored_;       // being validated
   cache::Times times_;
   std::uint64_t epoch_;
-  std::string vary_names_, selector_, fields_text_;
-  std::vector<std::uint64_t> tags_;
   cache::ObjectRef object_;
   cache::BodyRef body_;           // being filled; null: content is dropped
   bool in_store_{false};
+  bool part_{false};
   bool passing_{false};
   bool started_{false};
 };

@@ -38,6 +38,7 @@ struct Landing {
   std::uint16_t origin_status{0};   // what the origin answered; 0: nothing
   bool validated{false};            // by a 304: the content is what was stored before
   cache::ObjectRef object;          // stored, passing
+  cache::ObjectRef whole;           // stored: the head with all its fields, where some are for the first client alone
   std::string_view detail;          // passing: why it is not stored; static text
   std::string age;                  // the Age that the origin sent
 

@@ -7,6 +7,7 @@
 #include "gateway/proxy/fill.hpp"
 #include "gateway/proxy/proxy.hpp"
 #include "gateway/proxy/reply.hpp"
+#include "gateway/proxy/stored_part.hpp"
 
 namespace gatehouse::proxy {
 
@@ -93,6 +94,9 @@ Task<Try<void>> Proxy::look_up(Passage& passage, const CompiledAction& action) {
   Found found = find(passage);
   const std::int64_t now = now_ms(passage);
   if (usable_now(caching, found, now)) return deliver_hit(passage, std::move(found.object), CacheResult::hit);
+  if (!found.object && caching.request.has_range) {
+    if (cache::ObjectRef part = find_part(passage, now)) return deliver_part(passage, std::move(part));
+  }
   if (caching.request.only_if_cached) return Task<Try<void>>::now(Failure{exchange::fault_of(Errc::not_in_cache)});
   if (found.object && !caching.request.must_validate && cache::stale_while_revalidate(found.object->freshness(), now)) {
     steer(passage, action);

@@ -79,6 +79,7 @@ class Proxy final : public exchange::Handler {
   Task<> fill(std::unique_ptr<FillExchange> x);
   static void take_account(Passage& passage, const Landing& landing);
   Task<Try<void>> deliver_hit(Passage& passage, cache::ObjectRef object, CacheResult result);
+  Task<Try<void>> deliver_part(Passage& passage, cache::ObjectRef part);
   Task<Try<void>> deliver_landed(Passage& passage, Flight& flight, bool leads);
   Task<Try<void>> send_stored(Passage& passage, std::unique_ptr<cache::Reader> reader);
   Task<Try<void>> stream_stored(Passage& passage, std::unique_ptr<cache::Reader> reader, exchange::Piece first);

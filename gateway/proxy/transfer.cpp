@@ -3,6 +3,7 @@
 #include "gateway/http/date.hpp"
 #include "gateway/http/hop_by_hop.hpp"
 #include "gateway/proxy/guard.hpp"
+#include "gateway/proxy/tee_fetch.hpp"
 
 namespace gatehouse::proxy {
 
@@ -125,6 +126,15 @@ void prepare_response(const Exchange& x, Response& head) {
   if (!head.fields.has(http::FieldKind::date)) head.fields.add("date", http::date_now(x.worker.clock().wall_ns()));
 }
 
+/// A response that is stored on its way.
+Task<Try<void>> relay_teed(const Transfer& t, Response& head) {
+  TeeFetch tee(t.fetch, *t.passage.caching->tee, t.passage.caching->shared.store);
+  const Try<Piece> first = tee.body_at_hand();
+  if (!first) co_return Failure{first.error()};
+  const Transfer teed{t.passage, tee, t.pipes, t.first, t.host};
+  co_return co_await relay_response(teed, head, *first);
+}
+
 /// From the response's head to its end.
 Task<Try<void>> receive(const Transfer& t, const Upload& upload) {
   Exchange& x = t.passage.x;
@@ -138,6 +148,7 @@ Task<Try<void>> receive(const Transfer& t, const Upload& upload) {
   x.trail.note(x.account.origin_head_ns, Decision::origin_head, (*head)->status);
   prepare_response(x, **head);
   if (t.passage.caching) see_response(t.passage, **head);
+  if (t.passage.caching && t.passage.caching->tee) co_return co_await relay_teed(t, **head);
   const Try<Piece> first = t.fetch.body_at_hand();
   if (!first) co_return Failure{first.error()};
   co_return co_await relay_response(t, **head, *first);

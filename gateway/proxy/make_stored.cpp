@@ -1,0 +1,87 @@
+#include "gateway/proxy/make_stored.hpp"
+
+#include <algorithm>
+
+#include "gateway/cache/tags.hpp"
+#include "gateway/cache/vary.hpp"
+#include "gateway/http/date.hpp"
+#include "gateway/http/token.hpp"
+#include "gateway/proxy/stored_part.hpp"
+
+namespace gatehouse::proxy {
+
+using cache::StoredField;
+using http::FieldKind;
+
+namespace {
+
+constexpr std::string_view surrogate_key = "surrogate-key";  // blanks between
+constexpr std::string_view cache_tag = "cache-tag";          // commas between
+
+bool is_tag_field(const http::Field& field) noexcept {
+  return field.kind == FieldKind::other && (http::equals_ignoring_case(field.name(), surrogate_key) ||
+                                            http::equals_ignoring_case(field.name(), cache_tag));
+}
+
+/// The hashes of the response's tags, which are compared without letter case, and of its cache groups.
+std::vector<std::uint64_t> tags_of(const StoredUnder& under, const http::FieldList& fields) {
+  const cache::PurgeTable& purges = under.shared.store.purges();
+  std::vector<std::uint64_t> hashes;
+  cache::Tags tags;
+  cache::collect_tags(fields, surrogate_key, cache::TagSyntax::blanks, tags);
+  cache::collect_tags(fields, cache_tag, cache::TagSyntax::commas, tags);
+  for (const std::string_view tag : tags.all()) hashes.push_back(purges.hash_of(tag_name(tag)));
+  for (const std::string_view group : cache::cache_groups(fields).all()) {
+    if (hashes.size() < cache::Object::tags_max) hashes.push_back(purges.hash_of(group_name(under.key_origin, group)));
+  }
+  return hashes;
+}
+
+}  // namespace
+
+void write_fields(const std::vector<StoredField>& from, std::string& room, http::FieldList& out) {
+  std::size_t size = 0;
+  for (const StoredField& field : from) size += field.name.size() + field.value.size() + 4;
+  room.clear();
+  room.reserve(size);
+  for (const StoredField& field : from) {
+    http::Field made;
+    made.line = room.data() + room.size();
+    made.name_size = static_cast<std::uint16_t>(field.name.size());
+    made.value_offset = static_cast<std::uint16_t>(field.name.size() + 2);
+    made.value_size = static_cast<std::uint32_t>(field.value.size());
+    made.kind = field.kind;
+    made.canonical = true;
+    room.append(field.name).append(": ").append(field.value).append("\r\n");
+    out.push(made);
+  }
+}
+
+cache::ObjectRef make_stored(const StoredUnder& under, const http::Response& head, std::vector<StoredField>& fields,
+                             const cache::Freshness& freshness, cache::BodyRef body) {
+  std::array<char, http::date_size> date;
+  if (cache::lacks_date(fields)) {
+    http::write_date(freshness.response_ms / 1000, date);
+    fields.push_back({"date", {date.data(), date.size()}, FieldKind::date});
+  }
+  http::Response stored;
+  std::string text, vary_names, selector;
+  stored.status = head.status;
+  stored.reason = head.reason;
+  stored.body = head.body;
+  write_fields(fields, text, stored.fields);
+  const std::vector<std::uint64_t> tags = tags_of(under, stored.fields);
+  // Tags are between the origin and its caches.
+  for (http::Field& field : stored.fields.all()) field.dropped = is_tag_field(field);
+  cache::vary_names(stored.fields, vary_names);
+  cache::selector(vary_names, under.asked.fields, selector);
+  if (under.part) selector = part_selector(selector, under.asked);
+  const cache::Key key = under.part ? part_key(under.key) : under.key;
+  return cache::Object::make(stored, {key, under.key_text, vary_names, selector, tags, freshness, under.epoch}, std::move(body));
+}
+
+cache::ObjectRef make_passing(const StoredUnder& under, const http::Response& head, cache::BodyRef body) {
+  return cache::Object::make(head, {under.key, under.key_text, {}, {}, {}, {}, under.epoch}, std::move(body));
+}
+
+}  // namespace gatehouse::proxy
