@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "bench/waf/modsecurity.hpp"
+#include "tests/support/modsecurity.hpp"
 
 namespace gatehouse::bench {
 

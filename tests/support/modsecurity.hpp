@@ -23,6 +23,7 @@ struct Request {
 struct Verdict {
   int status{0};  // 0: let through
   std::vector<unsigned> ids;  // of the rules in its log, in order
+  std::vector<std::string> messages;  // theirs
 };
 
 class Libmodsecurity {
@@ -37,7 +38,7 @@ class Libmodsecurity {
   std::string add_file(const std::string& path);
   std::string add_rules(const std::string& text);
 
-  /// Both request phases and the logging phase. `ids` are only there with `wants_ids`.
+  /// Both request phases and the logging phase. `ids` and `messages` are only there with `wants_ids`.
   Verdict inspect(const Request& request, bool wants_ids);
 
  private:
@@ -48,7 +49,7 @@ class Libmodsecurity {
   std::unique_ptr<Api> api_;
   void* engine_{nullptr};
   void* rules_{nullptr};
-  std::vector<unsigned> ids_;
+  Verdict seen_;
 };
 
 }  // namespace gatehouse::peers

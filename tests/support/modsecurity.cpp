@@ -1,4 +1,4 @@
-#include "bench/waf/modsecurity.hpp"
+#include "tests/support/modsecurity.hpp"
 
 #include <dlfcn.h>
 
@@ -91,21 +91,28 @@ std::string Libmodsecurity::add_rules(const std::string& text) {
 
 void Libmodsecurity::on_log(void* context, const void* line) {
   if (context == nullptr) return;
-  static constexpr char mark[] = "[id \"";
-  const char* id = std::strstr(static_cast<const char*>(line), mark);
-  if (id != nullptr) {
-    static_cast<Libmodsecurity*>(context)->ids_.push_back(static_cast<unsigned>(std::strtoul(id + sizeof mark - 1, nullptr, 10)));
-  }
+  Verdict& seen = static_cast<Libmodsecurity*>(context)->seen_;
+  const std::string_view text = static_cast<const char*>(line);
+  // What a rule has found may look like a mark as well: the line's own marks stand behind the data, message after id.
+  const auto after = [&](std::string_view mark) {
+    const std::size_t at = text.rfind(mark);
+    const std::size_t begin = at == std::string_view::npos ? text.size() : at + mark.size();
+    return std::string(text.substr(begin, text.find("\"]", begin) - begin));
+  };
+  if (text.find("[id \"") == std::string_view::npos) return;
+  seen.ids.push_back(static_cast<unsigned>(std::strtoul(after("[id \"").c_str(), nullptr, 10)));
+  seen.messages.push_back(after("[msg \""));
 }
 
 Verdict Libmodsecurity::inspect(const Request& request, bool wants_ids) {
-  ids_.clear();
+  seen_ = {};
   void* transaction = api_->new_transaction(engine_, rules_, wants_ids ? this : nullptr);
   Verdict verdict;
   const auto decided = [&] {
     Intervention intervention;
     if (api_->intervention(transaction, &intervention) == 0) return false;
     verdict.status = intervention.status;
+    if (wants_ids && intervention.log != nullptr) on_log(this, intervention.log);
     std::free(intervention.url);
     std::free(intervention.log);
     return true;
@@ -123,7 +130,8 @@ Verdict Libmodsecurity::inspect(const Request& request, bool wants_ids) {
   }
   api_->process_logging(transaction);
   api_->transaction_cleanup(transaction);
-  verdict.ids = ids_;
+  verdict.ids = seen_.ids;
+  verdict.messages = seen_.messages;
   return verdict;
 }
 
