@@ -36,6 +36,8 @@ int main(int argc, char** argv) {
   gatehouse::cli::add_status(top);
   gatehouse::cli::add_reload(top);
   gatehouse::cli::add_drain(top);
+  gatehouse::cli::add_purge(top);
+  gatehouse::cli::add_cache(top);
   gatehouse::cli::add_waf(top);
   gatehouse::cli::add_version(top);
   return line.run({argv + std::min(argc, 1), argv + argc});

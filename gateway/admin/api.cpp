@@ -18,7 +18,7 @@ struct Resource {
   Handler post{nullptr};
 };
 
-constexpr std::array<Resource, 12> resources{{
+constexpr std::array<Resource, 15> resources{{
     {"/healthz", &get_health},
     {"/readyz", &get_readiness},
     {"/metrics", &get_metrics},
@@ -29,6 +29,9 @@ constexpr std::array<Resource, 12> resources{{
     {"/v1/target-groups/{group}/endpoints/{address}", nullptr, &patch_endpoint},
     {"/v1/regions", &get_regions},
     {"/v1/regions/{name}", &get_region, &patch_region},
+    {"/v1/cache", &get_cache},
+    {"/v1/cache/objects/{url}", &get_cached_url},
+    {"/v1/cache/purge", nullptr, nullptr, &post_purge},
     {"/v1/reload", nullptr, nullptr, &post_reload},
     {"/v1/drain", nullptr, nullptr, &post_drain},
 }};

@@ -111,6 +111,23 @@ struct DialChange {
   std::optional<double> traffic_dial;  // 0-100
 };
 
+/// One thing to be purged. The URL or prefix is normalised, the host in lower case; `all` has no text.
+struct CachePurge {
+  std::string kind;  // url, prefix, host, tag, all
+  std::string text;
+};
+
+struct CacheView {
+  std::uint64_t objects{0};
+  std::uint64_t bytes{0};
+  std::uint64_t bytes_max{0};
+  std::uint64_t hits{0};
+  std::uint64_t misses{0};
+  std::uint64_t inserted{0};
+  std::uint64_t evicted{0};
+  std::uint64_t refused{0};  // too large
+};
+
 class Control {
  public:
   virtual ~Control() = default;
@@ -129,6 +146,12 @@ class Control {
   /// Nothing when there is no such endpoint in that group.
   virtual std::optional<EndpointView> change_endpoint(std::string_view group, std::string_view address,
                                                       const EndpointChange& change) = 0;
+  /// Nothing when no listener has behaviors.
+  virtual std::optional<CacheView> cache() = 0;
+  /// Purges; when it returns nobody gets what was purged. `soft`: it becomes stale. False without a cache.
+  virtual bool purge(const std::vector<CachePurge>& what, bool soft) = 0;
+  /// What is stored for a URL and why, as a JSON document; nothing without a cache or for what is no URL.
+  virtual std::optional<std::string> explain_cache(std::string_view url) = 0;
   /// Loads the configuration anew. `done` is called once, on the control thread, at once or later.
   virtual void reload(std::function<void(ReloadResult)> done) = 0;
   /// What SIGTERM does: takes no new connections, ends when what is under way has ended.

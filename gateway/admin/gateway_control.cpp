@@ -211,6 +211,7 @@ void GatewayControl::collect(observe::PrometheusText& out) const {
   std::vector<observe::RegionGauge> regions;
   for (const region::RegionState* region : gateway_.snapshot().regions) regions.push_back({region->name(), region->dial()});
   observe::write_region_gauges(out, regions);
+  collect_cache(out);
   observe::ProcessCounts counts;
   counts.reloads_ok = reloads_ok_;
   counts.reloads_failed = reloads_failed_;

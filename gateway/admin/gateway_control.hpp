@@ -26,6 +26,9 @@ class GatewayControl final : public Control {
   std::string config_json() override;
   std::optional<RegionView> set_dial(std::string_view region, const DialChange& change) override;
   std::optional<EndpointView> change_endpoint(std::string_view group, std::string_view address, const EndpointChange& change) override;
+  std::optional<CacheView> cache() override;
+  bool purge(const std::vector<CachePurge>& what, bool soft) override;
+  std::optional<std::string> explain_cache(std::string_view url) override;
   void reload(std::function<void(ReloadResult)> done) override;
   DrainResult drain() override;
 
@@ -33,6 +36,7 @@ class GatewayControl final : public Control {
   EndpointView view(const upstream::EndpointState& endpoint, std::uint64_t now_ms) const;
   RegionView view(const region::RegionState& region) const;
   void collect(observe::PrometheusText& out) const;
+  void collect_cache(observe::PrometheusText& out) const;
   double requests_per_second(std::uint64_t total);
 
   proxy::Gateway& gateway_;

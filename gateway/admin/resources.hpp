@@ -29,6 +29,9 @@ void patch_endpoint(const Call& call);     // /v1/target-groups/{group}/endpoint
 void get_regions(const Call& call);        // /v1/regions
 void get_region(const Call& call);         // /v1/regions/{name}
 void patch_region(const Call& call);       // /v1/regions/{name}
+void get_cache(const Call& call);          // /v1/cache
+void get_cached_url(const Call& call);     // /v1/cache/objects/{url}
+void post_purge(const Call& call);         // /v1/cache/purge
 void post_reload(const Call& call);        // /v1/reload
 void post_drain(const Call& call);         // /v1/drain
 

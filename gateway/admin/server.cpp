@@ -3,32 +3,19 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <boost/asio/basic_socket_acceptor.hpp>
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/local/stream_protocol.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <cstring>
-#include <set>
+#include <boost/asio/io_context.hpp>
 #include <utility>
 
 #include "gateway/admin/address.hpp"
+#include "gateway/admin/api.hpp"
 #include "gateway/admin/local_only.hpp"
-#include "gateway/admin/session.hpp"
-#include "gateway/runtime/control_task.hpp"
+#include "gateway/control_http/server.hpp"
 
 namespace gatehouse::admin {
 namespace {
 
 namespace asio = boost::asio;
 using boost::system::error_code;
-using runtime::control_token;
-using runtime::ControlTask;
-using Acceptor = asio::basic_socket_acceptor<asio::generic::stream_protocol, Executor>;
-
-using Timer = asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>, Executor>;
-
-constexpr std::chrono::milliseconds accept_pause{200};   // after an error such as no free descriptor
-constexpr std::chrono::milliseconds finish_limit{1000};  // for answers under way
 
 /// Removes a socket file that nobody listens on any more. One that answers is left alone: binding will say so.
 void remove_stale_socket(const AdminAddress& address) {
@@ -43,50 +30,88 @@ void remove_stale_socket(const AdminAddress& address) {
 
 bool is_wildcard(std::string_view host) { return host.starts_with("0.0.0.0:") || host.starts_with("[::]:"); }
 
-/// The address with the port that was really bound.
-std::string bound_text(const AdminAddress& address, const Acceptor& acceptor) {
-  if (!address.unix_path.empty()) return "unix:" + address.unix_path;
-  error_code error;
-  const auto local = acceptor.local_endpoint(error);
-  asio::ip::tcp::endpoint tcp;
-  tcp.resize(local.size());
-  std::memcpy(tcp.data(), local.data(), local.size());
-  const std::string ip = tcp.address().to_string();
-  return (tcp.address().is_v6() ? "[" + ip + "]" : ip) + ":" + std::to_string(tcp.port());
+std::string value_of(const control_http::Request& request, std::string_view name) {
+  const std::string* const value = request.find(name);
+  return value != nullptr ? *value : std::string();
 }
+
+Request to_request(control_http::Request from) {
+  Request out;
+  out.method = std::move(from.method);
+  out.target = std::move(from.target);
+  out.host = value_of(from, "Host");
+  if (const std::string* const origin = from.find("Origin"); origin != nullptr) out.origin = *origin;
+  out.fetch_site = value_of(from, "Sec-Fetch-Site");
+  out.content_type = value_of(from, "Content-Type");
+  out.body = std::move(from.body);
+  return out;
+}
+
+/// An answer with the fields that keep it out of caches and out of a browser's guesses.
+control_http::Response to_response(Answer answer) {
+  control_http::Response out;
+  out.status = answer.status;
+  out.fields = {{"Content-Type", std::move(answer.content_type)}, {"Cache-Control", "no-store"}, {"X-Content-Type-Options", "nosniff"}};
+  for (auto& field : answer.fields) out.fields.push_back(std::move(field));
+  out.body = std::move(answer.body);
+  return out;
+}
+
+control_http::Limits limits_of(const ServerOptions& options) {
+  control_http::Limits limits;
+  limits.connections_max = options.connections_max;
+  limits.head_max = options.head_max;
+  limits.body_max = options.body_max;
+  limits.request_time = options.request_time;
+  limits.answer_time = options.answer_time;
+  return limits;
+}
+
+/// Between HTTP and respond().
+class Desk final : public control_http::Responder {
+ public:
+  explicit Desk(Control& control) : control_(control) {}
+  HostRules rules;
+
+  std::optional<control_http::Response> screen(const control_http::Request& head) override {
+    // A request without exactly one Host is not valid (RFC 9112 3.2), and with two Origins one could hide.
+    if (head.count("Host") != 1) return to_response(problem(400, "the request must have one Host"));
+    if (head.count("Origin") > 1) return to_response(problem(400, "the request has several Origins"));
+    // Chunked content has trailers, which cost memory outside every limit. No client of this API needs it.
+    if (head.count("Transfer-Encoding") != 0) return to_response(problem(411, "the content must have a Content-Length"));
+    return std::nullopt;
+  }
+  void respond(control_http::Request request, control_http::Respond done) override {
+    admin::respond(to_request(std::move(request)), rules, control_,
+                   [done = std::move(done)](Answer answer) { done(to_response(std::move(answer))); });
+  }
+  std::optional<control_http::Response> refuse(unsigned status, const std::string& why) override {
+    return to_response(problem(status, why));
+  }
+
+ private:
+  Control& control_;
+};
 
 }  // namespace
 
-/// Shared with the tasks, which may end after the server is gone; `control` is null from then on.
-struct Server::State : std::enable_shared_from_this<Server::State> {
-  State(asio::io_context& io, Control& control, ServerOptions options)
-      : io(io),
-        acceptor(io.get_executor()),
-        pause(io.get_executor()),
-        finish_timer(io.get_executor()),
-        options(std::move(options)) {
-    shared.control = &control;
+struct Server::State {
+  State(asio::io_context& io, Control& control, const ServerOptions& options)
+      : desk(control), http(io, desk, limits_of(options)), allowed_hosts(options.allowed_hosts) {}
+
+  void remove_socket_file() {
+    if (!unix_path.empty()) ::unlink(unix_path.c_str());
+    unix_path.clear();
   }
 
-  error_code listen(const AdminAddress& address);
-  ControlTask<> accept();
-  ControlTask<> serve(SessionStream stream);
-  ControlTask<> wait_for_sessions();
-  void close(bool answers_too);
-
-  asio::io_context& io;
-  Acceptor acceptor;
-  Timer pause;
-  Timer finish_timer;
-  ServerOptions options;
-  SessionShared shared;
-  std::set<SessionSlot*> sessions;
-  std::function<void()> finished;
+  Desk desk;
+  control_http::Server http;
+  std::vector<std::string> allowed_hosts;
   std::string unix_path;
 };
 
 Server::Server(asio::io_context& io, Control& control, ServerOptions options)
-    : state_(std::make_shared<State>(io, control, std::move(options))) {}
+    : state_(std::make_unique<State>(io, control, options)) {}
 
 Server::~Server() { stop(); }
 
@@ -94,100 +119,31 @@ Result<std::string, std::string> Server::start(const std::string& text) {
   auto address = parse_address(text);
   if (!address) return Failure{address.error()};
   State& state = *state_;
-  if (const error_code error = state.listen(*address); error) {
-    state.acceptor.close();
-    return Failure{"the admin API cannot listen on " + text + ": " + error.message()};
-  }
+  const bool file = !address->unix_path.empty();
+  if (file) remove_stale_socket(*address);
+  // The file must never be open to others, not even for a moment, so the mask is set around bind().
+  const mode_t mask = ::umask(0177);
+  const error_code error = state.http.start(address->endpoint);
+  ::umask(mask);
+  if (error) return Failure{"the admin API cannot listen on " + text + ": " + error.message()};
   state.unix_path = address->unix_path;
-  HostRules& rules = state.shared.rules;
-  rules.allowed = state.options.allowed_hosts;
-  rules.unix_socket = !address->unix_path.empty();
+  HostRules& rules = state.desk.rules;
+  rules.allowed = state.allowed_hosts;
+  rules.unix_socket = file;
   if (!is_wildcard(address->host)) rules.own_host = address->host.substr(0, address->host.rfind(':'));
-  state.shared.limits = SessionLimits{state.options.head_max, state.options.body_max, state.options.request_time,
-                                      state.options.answer_time};
-  runtime::start_control_task(state.io, "admin accept", [self = state_] { return self->accept(); });
-  return bound_text(*address, state.acceptor);
+  return file ? "unix:" + address->unix_path : state.http.address();
 }
 
-void Server::allow_hosts(std::vector<std::string> hosts) { state_->shared.rules.allowed = std::move(hosts); }
+void Server::allow_hosts(std::vector<std::string> hosts) { state_->desk.rules.allowed = std::move(hosts); }
 
 void Server::stop() {
-  state_->finished = nullptr;
-  state_->close(true);
-  state_->finish_timer.cancel();
+  state_->http.stop();
+  state_->remove_socket_file();
 }
 
 void Server::finish(std::function<void()> done) {
-  state_->finished = std::move(done);
-  state_->close(false);
-  runtime::start_control_task(state_->io, "admin finish", [self = state_] { return self->wait_for_sessions(); });
-}
-
-void Server::State::close(bool answers_too) {
-  shared.control = nullptr;
-  error_code ignored;
-  acceptor.close(ignored);
-  pause.cancel();
-  for (SessionSlot* session : sessions) {
-    if (answers_too || !session->answering) session->stream.close();
-  }
-  if (!unix_path.empty()) ::unlink(unix_path.c_str());
-  unix_path.clear();
-}
-
-/// The last session to leave ends the timer early.
-ControlTask<> Server::State::wait_for_sessions() {
-  if (!sessions.empty()) {
-    finish_timer.expires_after(finish_limit);
-    co_await finish_timer.async_wait(control_token);
-  }
-  if (finished) std::exchange(finished, nullptr)();
-}
-
-error_code Server::State::listen(const AdminAddress& address) {
-  error_code error;
-  if (!address.unix_path.empty()) remove_stale_socket(address);
-  acceptor.open(address.endpoint.protocol(), error);
-  if (error) return error;
-  if (address.unix_path.empty()) acceptor.set_option(asio::socket_base::reuse_address(true), error);
-  // The file must never be open to others, not even for a moment, so the mask is set around bind().
-  const mode_t mask = ::umask(0177);
-  if (!error) acceptor.bind(address.endpoint, error);
-  ::umask(mask);
-  if (!error) acceptor.listen(asio::socket_base::max_listen_connections, error);
-  return error;
-}
-
-ControlTask<> Server::State::accept() {
-  while (acceptor.is_open()) {
-    auto [error, socket] = co_await acceptor.async_accept(control_token);
-    if (!acceptor.is_open()) co_return;
-    if (error) {
-      pause.expires_after(accept_pause);
-      co_await pause.async_wait(control_token);
-      continue;
-    }
-    if (sessions.size() >= options.connections_max) continue;  // the socket closes
-    SessionStream stream(std::move(socket));
-    runtime::start_control_task(io, "admin session", [self = shared_from_this(), stream = std::move(stream)]() mutable {
-      return self->serve(std::move(stream));
-    });
-  }
-}
-
-ControlTask<> Server::State::serve(SessionStream stream) {
-  const auto self = shared_from_this();
-  SessionSlot slot(std::move(stream));
-  sessions.insert(&slot);
-  struct Leave {
-    State& state;
-    SessionSlot& slot;
-    ~Leave() {
-      state.sessions.erase(&slot);
-      if (state.sessions.empty()) state.finish_timer.cancel();
-    }
-  } const leave{*this, slot};
-  co_await run_session(slot, shared);
+  state_->http.finish(std::move(done));
+  state_->remove_socket_file();
 }
 
 }  // namespace gatehouse::admin

@@ -1,12 +1,11 @@
-// Server: the admin API on one address (TCP or a unix socket) of the control thread. HTTP/1.1 by Beast with a limit on
-// everything: connections, head, body and time. It reads requests and writes answers; what they mean is decided by
-// respond() in api.hpp. All calls on the thread that runs the io_context.
+// Server: the admin API on one address (TCP or a unix socket) of the control thread. HTTP is control_http's, with a limit
+// on connections, head, content and time; what requests mean is decided by respond() in api.hpp. All calls on the
+// thread that runs the io_context.
 //
 //   admin::Server server(io, control, options);
 //   GH_TRY(const std::string address, server.start("127.0.0.1:9900"));   // or "unix:/run/gatehouse.sock"
 #pragma once
 
-#include <boost/asio/io_context.hpp>
 #include <chrono>
 #include <functional>
 #include <memory>
@@ -15,6 +14,10 @@
 
 #include "gatehouse/filters/result.hpp"
 #include "gateway/admin/control.hpp"
+
+namespace boost::asio {
+class io_context;
+}
 
 namespace gatehouse::admin {
 
@@ -48,7 +51,7 @@ class Server {
 
  private:
   struct State;
-  std::shared_ptr<State> state_;
+  std::unique_ptr<State> state_;
 };
 
 }  // namespace gatehouse::admin

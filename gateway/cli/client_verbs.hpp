@@ -1,4 +1,4 @@
-// The verbs that talk to a running gateway through its admin API: status, reload, drain. Each is one function that
+// The verbs that talk to a running gateway through its admin API: status, reload, drain, purge, cache. Each is one function that
 // writes to the streams it is given and returns the exit code: 0 ok, 1 it did not work, 2 used wrongly; and one that
 // adds it with its help to the verb above it.
 #pragma once
@@ -30,5 +30,7 @@ int drain_command(const AdminOptions& options, std::chrono::seconds wait, Output
 void add_status(Verb above);
 void add_reload(Verb above);
 void add_drain(Verb above);
+void add_purge(Verb above);
+void add_cache(Verb above);
 
 }  // namespace gatehouse::cli

@@ -62,6 +62,8 @@ class alignas(64) ListenerSeries {
   std::array<Counter, handshake_results * tls_versions * 2> handshakes_;
 };
 
+inline constexpr unsigned cache_results_max = 12;  // proxy::CacheResult
+
 /// Faults by side and reason. 3 KB, so a route has one only once it had a fault.
 struct FaultTable {
   std::array<std::array<Counter, fault_reasons_max>, fault_sides> counts;
@@ -79,6 +81,8 @@ class alignas(64) RouteSeries {
   Counter bytes_in;   // from clients
   Counter bytes_out;  // to clients
   Histogram duration;
+  std::array<Counter, cache_results_max> cache;  // by what the cache did; 0: it was not asked
+  Counter bytes_cached;                          // sent to clients without asking an origin
 
   /// An exchange ended. Status 0: the client left before a reply was begun.
   void finished(unsigned status, std::uint64_t duration_ns, std::uint64_t in, std::uint64_t out) noexcept {

@@ -62,6 +62,23 @@ void write_faults(PrometheusText& out, const MetricsRegistry& registry, const st
   }
 }
 
+void write_cache(PrometheusText& out, const MetricsRegistry& registry, const std::vector<RouteSum>& sums) {
+  const auto& all = registry.routes().labels();
+  out.family("gatehouse_cache_requests_total", "Requests of routes with a cache, by what the cache did.", MetricType::counter);
+  for (SeriesId id = 0; id < all.size(); ++id) {
+    for (unsigned result = 1; result < cache_results_max; ++result) {
+      if (sums[id].cache[result] == 0) continue;
+      out.sample({{"listener", all[id].listener}, {"route", all[id].route},
+                  {"result", name_of(registry.names().cache_results, result)}}, sums[id].cache[result]);
+    }
+  }
+  out.family("gatehouse_cache_response_bytes_total", "Bytes sent to clients that no origin had to send.", MetricType::counter);
+  for (SeriesId id = 0; id < all.size(); ++id) {
+    if (sums[id].bytes_cached == 0) continue;
+    out.sample({{"listener", all[id].listener}, {"route", all[id].route}}, sums[id].bytes_cached);
+  }
+}
+
 void write_routes(PrometheusText& out, const MetricsRegistry& registry) {
   const auto& all = registry.routes().labels();
   std::vector<RouteSum> sums;
@@ -90,6 +107,7 @@ void write_routes(PrometheusText& out, const MetricsRegistry& registry) {
     if (shown(id)) out.sample({{"listener", all[id].listener}, {"route", all[id].route}}, sums[id].bytes_out);
   }
   write_faults(out, registry, sums);
+  write_cache(out, registry, sums);
 }
 
 /// A counter of endpoints: its name, what it says, and where it is in the sum.

@@ -101,6 +101,8 @@ RouteSum MetricsRegistry::sum_route(SeriesId id) const {
     sum.bytes_in += series.bytes_in.value();
     sum.bytes_out += series.bytes_out.value();
     sum.duration.add(series.duration);
+    for (unsigned result = 0; result < cache_results_max; ++result) sum.cache[result] += series.cache[result].value();
+    sum.bytes_cached += series.bytes_cached.value();
     add_faults(sum.faults, series.faults());
   }
   return sum;

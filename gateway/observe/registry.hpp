@@ -50,6 +50,7 @@ struct WafRuleLabels {
 struct MetricNames {
   std::vector<std::string> fault_reasons;   // exchange::Errc
   std::vector<std::string> fault_sides;     // exchange::Side
+  std::vector<std::string> cache_results;   // proxy::CacheResult
   std::vector<std::string> region_reasons;  // region::Reason
 };
 
@@ -77,6 +78,8 @@ struct RouteSum {
   std::uint64_t bytes_in{0};
   std::uint64_t bytes_out{0};
   HistogramSum duration;
+  std::array<std::uint64_t, cache_results_max> cache{};  // proxy::CacheResult
+  std::uint64_t bytes_cached{0};
   std::vector<std::uint64_t> faults;  // side * fault_reasons_max + reason; empty while there was none
 };
 

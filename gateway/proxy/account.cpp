@@ -31,6 +31,13 @@ void describe_request(const Passage& passage, observe::AccessRecord& record) {
   record.server_name = connection.server_name;
 }
 
+void count(const Caching& caching, std::uint64_t bytes_out, observe::RouteSeries& route) {
+  route.cache[static_cast<unsigned>(caching.result)].add();
+  const bool from_cache = caching.result == CacheResult::hit || caching.result == CacheResult::stale ||
+                          caching.result == CacheResult::collapsed || caching.result == CacheResult::revalidated;
+  if (from_cache) route.bytes_cached.add(bytes_out);
+}
+
 }  // namespace
 
 void Proxy::account(Passage& passage) {
@@ -42,6 +49,7 @@ void Proxy::account(Passage& passage) {
   const observe::SeriesId series = passage.refused ? passage.listener.refused_series : passage.route->series;
   observe::RouteSeries& route = metrics_.route(series);
   route.finished(account.status, duration, account.bytes_in, account.bytes_out);
+  if (passage.caching) count(*passage.caching, account.bytes_out, route);
   if (account.reason != Errc::none) {
     route.fault(static_cast<unsigned>(account.reason_side), static_cast<unsigned>(account.reason));
   }

@@ -60,7 +60,8 @@ void invalidate_stored(Passage& passage, const http::Response& head) {
     if (others[i].has_query) text += "?" + others[i].query;
     invalidate(caching, key_of(passage, text));
   }
-  for (const std::string_view group : cache::invalidated_groups(head.fields).all()) {
+  const cache::Groups groups = cache::invalidated_groups(head.fields);
+  for (const std::string_view group : groups.all()) {
     const std::string name = group_name(origin, group);
     caching.shared.store.purges().purge(cache::PurgeKind::tag, name, cache::PurgeMode::hard, wall_ms(passage));
   }
@@ -144,7 +145,10 @@ void see_response(Passage& passage, http::Response& head) {
     const cache::Storing storing = cache::judge(caching.policy.policy, passage.x.request, head, {now, now});
     // The next request may go the usual way again.
     if (storing.may_store()) caching.shared.passing.remove(caching.key);
-    if (!storing.may_store()) caching.status.detail = cache::text(storing.why_not);
+    if (!storing.may_store()) {
+      caching.status.detail = cache::text(storing.why_not);
+      caching.shared.passing.add(caching.key, now, caching.status.detail);
+    }
   }
   add_cache_status(passage, head);
 }

@@ -23,6 +23,7 @@ struct Tee {
 
 /// What the cache did, for the access log and the trail.
 enum class CacheResult : std::uint8_t { none, hit, stale, revalidated, miss, collapsed, bypass, pass, purged };
+inline constexpr unsigned cache_results = static_cast<unsigned>(CacheResult::purged) + 1;
 std::string_view cache_result_name(CacheResult result) noexcept;
 
 struct Caching {

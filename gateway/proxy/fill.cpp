@@ -215,7 +215,7 @@ bool FillExchange::store(const http::Response& head, const cache::Storing& stori
 /// Lets the client that began it have the response; the others ask for themselves.
 void FillExchange::pass(const http::Response& head, std::string_view why_not) {
   passing_ = true;
-  if (!part_) shared_.passing.add(key_, times_.response_ms);
+  if (!part_) shared_.passing.add(key_, times_.response_ms, why_not);
   Landing landed = landing(Landing::Kind::passing, head);
   landed.detail = why_not;
   object_ = landed.object = make_passing(under(), head, body_);

@@ -20,6 +20,9 @@ observe::MetricNames metric_names() {
     names.fault_reasons.emplace_back(exchange::fault_name(static_cast<Errc>(i)));
   }
   names.fault_sides = {"client", "origin", "gateway"};
+  for (unsigned i = 0; i < cache_results; ++i) {
+    names.cache_results.emplace_back(cache_result_name(static_cast<CacheResult>(i)));
+  }
   for (unsigned i = 0; i < region::reasons; ++i) {
     names.region_reasons.emplace_back(region::reason_name(static_cast<region::Reason>(i)));
   }
@@ -28,6 +31,10 @@ observe::MetricNames metric_names() {
 
 std::uint64_t steady_ms() {
   return static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(steady_clock::now().time_since_epoch()).count());
+}
+
+std::int64_t wall_ms() {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
 }
 
 /// Says it, and clears what traffic has held against an endpoint that its probes have just found well again.
@@ -192,6 +199,7 @@ int Gateway::open_waf_log(const std::string& path) {
 void Gateway::housekeeping() {
   lasting_.tickets->tick(steady_clock::now());
   endpoints_.collect(steady_ms());
+  if (lasting_.cache) lasting_.cache->tidy(wall_ms());
   housekeeping_timer_.expires_after(housekeeping_interval);
   housekeeping_timer_.async_wait([this](const boost::system::error_code& error) {
     if (!error) housekeeping();

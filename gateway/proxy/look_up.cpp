@@ -63,6 +63,13 @@ bool usable_now(const Caching& caching, const Found& found, std::int64_t now) no
   return found.object && found.purged == cache::Purged::valid && cache::usable(caching.request, found.object->freshness(), now);
 }
 
+/// RFC 9211 2.2.
+cache::Forward why_forward(const Caching& caching, const Found& found) noexcept {
+  if (found.object) return caching.request.must_validate ? cache::Forward::request : cache::Forward::stale;
+  const bool other_variants = found.sibling && !found.sibling->vary_names().empty();
+  return other_variants ? cache::Forward::vary_miss : cache::Forward::uri_miss;
+}
+
 const CompiledBehavior* behavior_of(const Passage& passage) noexcept {
   for (const CompiledBehavior& behavior : passage.listener.behaviors) {
     if (behavior.path.matches(passage.x.request.path)) return &behavior;
@@ -157,9 +164,7 @@ Task<Try<void>> Proxy::wait_for_fetch(Passage& passage, const CompiledAction& ac
   // Parts and conditions without something stored are asked of the origin as they are, and nobody shares the answer.
   bool alone = !caching.request.collapsible || (!found.object && (caching.request.has_range || caching.request.conditional));
   for (unsigned round = 0; round < rounds_max; ++round) {
-    caching.status.forward = found.object ? cache::Forward::stale
-                             : found.sibling ? cache::Forward::vary_miss : cache::Forward::uri_miss;
-    if (caching.request.must_validate && found.object) caching.status.forward = cache::Forward::request;
+    caching.status.forward = why_forward(caching, found);
     if (!found.object && caching.shared.passing.has(caching.key, now_ms(passage))) {
       co_return co_await go_past(passage, action, CacheResult::pass);
     }

@@ -31,7 +31,8 @@ std::vector<std::uint64_t> tags_of(const StoredUnder& under, const http::FieldLi
   cache::collect_tags(fields, surrogate_key, cache::TagSyntax::blanks, tags);
   cache::collect_tags(fields, cache_tag, cache::TagSyntax::commas, tags);
   for (const std::string_view tag : tags.all()) hashes.push_back(purges.hash_of(tag_name(tag)));
-  for (const std::string_view group : cache::cache_groups(fields).all()) {
+  const cache::Groups groups = cache::cache_groups(fields);
+  for (const std::string_view group : groups.all()) {
     if (hashes.size() < cache::Object::tags_max) hashes.push_back(purges.hash_of(group_name(under.key_origin, group)));
   }
   return hashes;

@@ -18,21 +18,35 @@ namespace gatehouse::proxy {
 /// where a newer key takes the older one's, and each is forgotten after a while.
 class PassingKeys {
  public:
-  PassingKeys() : places_(std::make_unique<std::atomic<std::uint64_t>[]>(size)) {}
+  PassingKeys() : places_(std::make_unique<Place[]>(size)) {}
 
-  void add(const cache::Key& key, std::int64_t now_ms) noexcept { place(key).store(entry(key, now_ms), std::memory_order_relaxed); }
+  /// `why_not` is static text that ends with a zero.
+  void add(const cache::Key& key, std::int64_t now_ms, std::string_view why_not) noexcept {
+    place(key).why_not.store(why_not.data(), std::memory_order_relaxed);
+    place(key).entry.store(entry(key, now_ms), std::memory_order_relaxed);
+  }
   /// A response for the key was stored.
   void remove(const cache::Key& key) noexcept {
-    std::atomic<std::uint64_t>& at = place(key);
+    std::atomic<std::uint64_t>& at = place(key).entry;
     if (at.load(std::memory_order_relaxed) != 0) at.store(0, std::memory_order_relaxed);
   }
   bool has(const cache::Key& key, std::int64_t now_ms) const noexcept {
-    const std::uint64_t found = places_[key.a % size].load(std::memory_order_relaxed);
+    const std::uint64_t found = places_[key.a % size].entry.load(std::memory_order_relaxed);
     if (((found ^ key.b) & ~time_mask) != 0 || found == 0) return false;
     return ((seconds(now_ms) - found) & time_mask) < lifetime_s;
   }
 
+  /// Why the key's last response was not stored; for explaining.
+  std::string_view why_not(const cache::Key& key) const noexcept {
+    const char* const text = places_[key.a % size].why_not.load(std::memory_order_relaxed);
+    return text == nullptr ? std::string_view() : std::string_view(text);
+  }
+
  private:
+  struct Place {
+    std::atomic<std::uint64_t> entry{0};
+    std::atomic<const char*> why_not{nullptr};
+  };
   static constexpr std::size_t size = 16 * 1024;
   static constexpr std::uint64_t lifetime_s = 120;
   static constexpr std::uint64_t time_mask = (1u << 20) - 1;  // the low bits of a place are a time, the others the key's
@@ -41,16 +55,23 @@ class PassingKeys {
   static std::uint64_t entry(const cache::Key& key, std::int64_t now_ms) noexcept {
     return (key.b & ~time_mask) | (seconds(now_ms) & time_mask);
   }
-  std::atomic<std::uint64_t>& place(const cache::Key& key) noexcept { return places_[key.a % size]; }
+  Place& place(const cache::Key& key) noexcept { return places_[key.a % size]; }
 
-  std::unique_ptr<std::atomic<std::uint64_t>[]> places_;
+  std::unique_ptr<Place[]> places_;
 };
 
 struct SharedCache {
   explicit SharedCache(const cache::StoreOptions& options) : store(options) {}
+
+  /// Gives back what nobody can use any more, a shard at a time. To be called now and then, by one thread.
+  void tidy(std::int64_t now_ms);
+
   cache::Store store;
   Flights flights;
   PassingKeys passing;
+
+ private:
+  std::size_t next_shard_{0};
 };
 
 /// A cache policy of the configuration.

@@ -69,6 +69,18 @@ class FakeControl final : public Control {
     return std::nullopt;
   }
 
+  std::optional<CacheView> cache() override { return cache_value; }
+  bool purge(const std::vector<CachePurge>& what, bool soft) override {
+    if (!cache_value) return false;
+    purged = what;
+    purged_softly = soft;
+    return true;
+  }
+  std::optional<std::string> explain_cache(std::string_view url) override {
+    if (!url.starts_with("http")) return std::nullopt;
+    return "{\"url\":\"" + std::string(url) + "\",\"objects\":[],\"not_stored\":[]}";
+  }
+
   void reload(std::function<void(ReloadResult)> done) override {
     ++reloads;
     if (hold_reload) {
@@ -90,6 +102,9 @@ class FakeControl final : public Control {
   std::vector<RegionView> region_views;
   std::string metrics{"x 1\n"};
   ReloadResult reload_result{true, 4, {"target_groups[web].endpoints[127.0.0.1:9001].weight: 128 -> 64"}, "", ""};
+  std::optional<CacheView> cache_value;
+  std::vector<CachePurge> purged;
+  bool purged_softly{false};
   bool hold_reload{false};
   std::function<void(ReloadResult)> held;
   int reloads{0};

@@ -1,0 +1,104 @@
+// The cache's part of GatewayControl.
+#include <boost/json.hpp>
+
+#include "gateway/admin/gateway_control.hpp"
+#include "gateway/observe/prometheus.hpp"
+#include "gateway/proxy/cache_view.hpp"
+
+namespace gatehouse::admin {
+namespace {
+
+namespace json = boost::json;
+
+std::int64_t wall_ms() {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+}
+
+cache::PurgeKind kind_of(std::string_view name) {
+  if (name == "url") return cache::PurgeKind::url;
+  if (name == "prefix") return cache::PurgeKind::prefix;
+  if (name == "host") return cache::PurgeKind::host;
+  return name == "tag" ? cache::PurgeKind::tag : cache::PurgeKind::all;
+}
+
+json::object to_json(const proxy::StoredView& object) {
+  json::object out;
+  out["listener"] = object.listener;
+  out["url"] = object.url;
+  out["status"] = object.status;
+  out["complete"] = object.complete;
+  out["length"] = object.length;
+  out["state"] = object.state;
+  out["stored_at"] = object.stored_at_ms / 1000;
+  out["age"] = object.age_s;
+  out["lifetime"] = object.lifetime_s;
+  out["lifetime_from"] = object.lifetime_from;
+  out["ttl"] = object.ttl_s;
+  out["stale_while_revalidate"] = object.stale_while_revalidate_s;
+  out["stale_if_error"] = object.stale_if_error_s;
+  out["must_revalidate"] = object.must_revalidate;
+  out["vary"] = object.vary;
+  out["selector"] = object.selector;
+  out["tags"] = object.tags;
+  return out;
+}
+
+}  // namespace
+
+std::optional<CacheView> GatewayControl::cache() {
+  const auto& shared = gateway_.snapshot().cache;
+  if (shared == nullptr) return std::nullopt;
+  const cache::StoreStats stats = shared->store.stats();
+  CacheView view;
+  view.objects = stats.objects;
+  view.bytes = stats.bytes;
+  view.bytes_max = gateway_.snapshot().config.cache.memory;
+  view.hits = stats.hits;
+  view.misses = stats.misses;
+  view.inserted = stats.inserted;
+  view.evicted = stats.evicted;
+  view.refused = stats.refused;
+  return view;
+}
+
+bool GatewayControl::purge(const std::vector<CachePurge>& what, bool soft) {
+  const auto& shared = gateway_.snapshot().cache;
+  if (shared == nullptr) return false;
+  const cache::PurgeMode mode = soft ? cache::PurgeMode::soft : cache::PurgeMode::hard;
+  for (const CachePurge& purge : what) {
+    const cache::PurgeKind kind = kind_of(purge.kind);
+    const std::string text = kind == cache::PurgeKind::tag ? proxy::tag_name(purge.text) : purge.text;
+    shared->store.purges().purge(kind, text, mode, wall_ms());
+  }
+  return true;
+}
+
+std::optional<std::string> GatewayControl::explain_cache(std::string_view url) {
+  const auto explanation = proxy::explain_url(gateway_.snapshot(), url, wall_ms());
+  if (!explanation) return std::nullopt;
+  json::object document;
+  document["url"] = explanation->url;
+  json::array& objects = document["objects"].emplace_array();
+  for (const proxy::StoredView& object : explanation->objects) objects.push_back(to_json(object));
+  document["not_stored"] = json::array(explanation->why_not.begin(), explanation->why_not.end());
+  return json::serialize(document);
+}
+
+void GatewayControl::collect_cache(observe::PrometheusText& out) const {
+  const auto& shared = gateway_.snapshot().cache;
+  if (shared == nullptr) return;
+  const cache::StoreStats stats = shared->store.stats();
+  const auto one = [&out](std::string_view name, std::string_view help, observe::MetricType type, std::uint64_t value) {
+    out.family(name, help, type);
+    out.sample({}, value);
+  };
+  using observe::MetricType;
+  one("gatehouse_cache_objects", "Responses stored.", MetricType::gauge, stats.objects);
+  one("gatehouse_cache_bytes", "Memory of stored responses, everything that belongs to them included.", MetricType::gauge, stats.bytes);
+  one("gatehouse_cache_bytes_max", "What they may take.", MetricType::gauge, gateway_.snapshot().config.cache.memory);
+  one("gatehouse_cache_fills_total", "Responses that were stored.", MetricType::counter, stats.inserted);
+  one("gatehouse_cache_evictions_total", "Stored responses that had to make room.", MetricType::counter, stats.evicted);
+  one("gatehouse_cache_refused_total", "Responses that were too large to be stored.", MetricType::counter, stats.refused);
+}
+
+}  // namespace gatehouse::admin

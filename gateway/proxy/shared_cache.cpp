@@ -1,0 +1,18 @@
+#include "gateway/proxy/shared_cache.hpp"
+
+namespace gatehouse::proxy {
+namespace {
+
+// A purge is remembered for so long; what was not looked at for all that time and is older counts as purged.
+constexpr std::int64_t purges_kept_ms = std::int64_t{7} * 24 * 3600 * 1000;
+
+}  // namespace
+
+void SharedCache::tidy(std::int64_t now_ms) {
+  next_shard_ = (next_shard_ + 1) % store.shards();
+  if (next_shard_ == 0) store.purges().drop_before(now_ms - purges_kept_ms);
+  // What is stale can still be validated and makes room when room is needed; what was purged is of no use to anybody.
+  store.sweep(next_shard_, [&](const cache::Object& object) { return store.purges().check(object) != cache::Purged::gone; });
+}
+
+}  // namespace gatehouse::proxy
