@@ -38,6 +38,7 @@ class Text {
 };
 
 constexpr std::size_t word_max = 64;
+constexpr std::int64_t integer_max = 999'999'999'999'999;  // RFC 9651 3.3.1: 15 digits
 
 }  // namespace
 
@@ -67,7 +68,7 @@ std::string_view write_cache_status(const CacheStatus& status, std::span<char, c
     if (status.stored) line.put("; stored");
     if (status.collapsed) line.put("; collapsed");
   }
-  if (status.has_ttl) line.put("; ttl=").put(status.ttl_s);
+  if (status.has_ttl) line.put("; ttl=").put(std::clamp(status.ttl_s, -integer_max, integer_max));
   line.put_string("; key=", status.key.substr(0, status_key_max));
   if (!status.detail.empty()) line.put("; detail=").put(status.detail.substr(0, word_max));
   return line.view();
