@@ -16,7 +16,7 @@ ROWS = [
     ["net"],
     ["tls"],
     ["exchange"],
-    ["http1", "http2"],
+    ["http1", "http2", "control_http"],
     ["upstream", "cache", "quota", "fleet"],
     ["proxy"],
     ["admin"],

@@ -11,7 +11,7 @@
 #include "gateway/cli/service.hpp"
 #include "gateway/cli/verb.hpp"
 #include "gateway/cli/verbs.hpp"
-#include "gateway/runtime/context_thread.hpp"
+#include "gateway/net/address.hpp"
 #include "gateway/tls/development_certificate.hpp"
 
 namespace gatehouse::cli {
@@ -87,24 +87,11 @@ void print_welcome(const Service& service, const Options& options, const tls::De
             << service.ready_line() << std::endl;
 }
 
-/// The origins on a thread of their own, as other machines would be.
-class DemoOrigins {
- public:
-  DemoOrigins() {
-    for (const DemoEndpoint& endpoint : endpoints) {
-      origins_.emplace_back(thread_.io(), DemoOriginOptions{"127.0.0.1", 0, endpoint.name, endpoint.region});
-      ports_.push_back(origins_.back().port());
-    }
-    thread_.start();
-  }
-  ~DemoOrigins() { thread_.stop(); }
-  const std::vector<std::uint16_t>& ports() const noexcept { return ports_; }
-
- private:
-  runtime::ContextThread thread_;
-  std::vector<DemoOrigin> origins_;
-  std::vector<std::uint16_t> ports_;
-};
+std::vector<DemoOriginOptions> origin_options() {
+  std::vector<DemoOriginOptions> out;
+  for (const DemoEndpoint& endpoint : endpoints) out.push_back({"127.0.0.1", 0, endpoint.name, endpoint.region});
+  return out;
+}
 
 int demo(const Options& options) {
   const std::string folder = options.folder.empty() ? default_folder() : options.folder;
@@ -113,7 +100,7 @@ int demo(const Options& options) {
     std::cerr << "gatehouse demo: " << certificate.error() << '\n';
     return 1;
   }
-  const DemoOrigins origins;
+  const DemoOrigins origins(origin_options());
   const std::string text = configuration(options, *certificate, origins.ports());
   const auto load = [&text] { return config::load_text(text, "demo"); };
   auto config = load();
@@ -121,8 +108,7 @@ int demo(const Options& options) {
     std::cerr << config::to_text(config.error());
     return 1;
   }
-  boost::asio::io_context io;
-  Service service(io, worker_count(options.workers, *config), "demo", load);
+  Service service(worker_count(options.workers, *config), "demo", load);
   if (!service.start(std::move(*config))) return 1;
   print_welcome(service, options, *certificate, origins.ports().front());
   service.run();
@@ -139,18 +125,7 @@ int demo_origin(const Options& options) {
   DemoOriginOptions origin = options.origin;
   origin.address = std::string(where->host);
   origin.port = *where->port;
-  boost::asio::io_context io{1};
-  try {
-    const DemoOrigin running(io, origin);
-    boost::asio::signal_set signals(io, SIGINT, SIGTERM);
-    signals.async_wait([&io](const boost::system::error_code&, int) { io.stop(); });
-    std::cout << "ready " << origin.name << "=" << origin.address << ':' << running.port() << std::endl;
-    io.run();
-  } catch (const std::exception& error) {
-    std::cerr << "gatehouse demo origin: " << error.what() << '\n';
-    return 1;
-  }
-  return 0;
+  return run_demo_origin(origin);
 }
 
 }  // namespace

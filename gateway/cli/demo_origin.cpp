@@ -1,35 +1,35 @@
 #include "gateway/cli/demo_origin.hpp"
 
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/awaitable.hpp>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/deferred.hpp>
-#include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/core/tcp_stream.hpp>
-#include <boost/beast/http.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/signal_set.hpp>
 #include <chrono>
-#include <optional>
+#include <csignal>
+#include <iostream>
+
+#include "gateway/control_http/server.hpp"
+#include "gateway/runtime/context_thread.hpp"
 
 namespace gatehouse::cli {
 
 namespace asio = boost::asio;
-namespace beast = boost::beast;
-namespace http = beast::http;
-using asio::ip::tcp;
+using control_http::Request;
+using control_http::Response;
 
 namespace {
 
-constexpr auto token = asio::as_tuple(asio::deferred);
-constexpr std::chrono::seconds idle_limit{75};
-constexpr std::uint64_t body_max = 8 * 1024 * 1024;
+control_http::Limits limits() {
+  control_http::Limits out;
+  out.connections_max = 10'000;
+  out.head_max = 8 * 1024;
+  out.body_max = 8 * 1024 * 1024;
+  out.request_time = std::chrono::seconds(75);
+  out.answer_time = std::chrono::seconds(75);
+  out.mirror_version = true;
+  return out;
+}
 
-using Request = http::request<http::string_body>;
-using Response = http::response<http::string_body>;
-
-/// A connection's coroutine is over. What it may have thrown concerned that connection alone.
-void ended(const std::exception_ptr&) {}
-
-std::string json_text(beast::string_view text) {
+std::string json_text(std::string_view text) {
   std::string out = "\"";
   for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);
@@ -50,102 +50,92 @@ std::string json_text(beast::string_view text) {
 
 }  // namespace
 
-struct DemoOrigin::State : std::enable_shared_from_this<State> {
-  State(asio::io_context& io, DemoOriginOptions options) : options(std::move(options)), acceptor(io) {}
+struct DemoOrigin::State final : control_http::Responder {
+  State(asio::io_context& io, DemoOriginOptions options) : options(std::move(options)), http(io, *this, limits()) {}
 
-  asio::awaitable<void> accept();
-  asio::awaitable<void> serve(beast::tcp_stream stream);
+  void respond(Request request, control_http::Respond done) override { done(answer(request)); }
   Response answer(const Request& request);
   std::string describe(const Request& request) const;
 
   DemoOriginOptions options;
-  tcp::acceptor acceptor;
   std::uint64_t requests{0};
   bool failing{false};
+  control_http::Server http;
 };
 
 DemoOrigin::DemoOrigin(asio::io_context& io, DemoOriginOptions options)
-    : state_(std::make_shared<State>(io, std::move(options))) {
-  const tcp::endpoint where(asio::ip::make_address(state_->options.address), state_->options.port);
-  state_->acceptor.open(where.protocol());
-  state_->acceptor.set_option(tcp::acceptor::reuse_address(true));
-  state_->acceptor.bind(where);
-  state_->acceptor.listen();
-  asio::co_spawn(io, [state = state_] { return state->accept(); }, &ended);
+    : state_(std::make_unique<State>(io, std::move(options))) {
+  const asio::ip::tcp::endpoint where(asio::ip::make_address(state_->options.address), state_->options.port);
+  const auto error = state_->http.start(where);
+  if (error) throw boost::system::system_error(error, "bind");
 }
 
-DemoOrigin::~DemoOrigin() {
-  if (state_ == nullptr) return;
-  boost::system::error_code ignored;
-  state_->acceptor.close(ignored);
-}
+DemoOrigin::~DemoOrigin() = default;
 
 DemoOrigin::DemoOrigin(DemoOrigin&&) noexcept = default;
 
-std::uint16_t DemoOrigin::port() const { return state_->acceptor.local_endpoint().port(); }
-
-asio::awaitable<void> DemoOrigin::State::accept() {
-  const auto self = shared_from_this();
-  for (;;) {
-    auto [error, socket] = co_await acceptor.async_accept(token);
-    if (error == asio::error::operation_aborted || !acceptor.is_open()) co_return;
-    if (error) continue;
-    boost::system::error_code ignored;
-    socket.set_option(tcp::no_delay(true), ignored);
-    beast::tcp_stream stream(std::move(socket));
-    asio::co_spawn(acceptor.get_executor(), [self, stream = std::move(stream)]() mutable { return self->serve(std::move(stream)); },
-                   &ended);
-  }
-}
-
-asio::awaitable<void> DemoOrigin::State::serve(beast::tcp_stream stream) {
-  const auto self = shared_from_this();
-  beast::flat_buffer buffer;
-  for (;;) {
-    http::request_parser<http::string_body> parser;
-    parser.body_limit(body_max);
-    stream.expires_after(idle_limit);
-    auto [read_error, read] = co_await http::async_read(stream, buffer, parser, token);
-    if (read_error) co_return;
-    const Response response = answer(parser.get());
-    auto [write_error, written] = co_await http::async_write(stream, response, token);
-    if (write_error || response.need_eof()) co_return;
-  }
-}
+std::uint16_t DemoOrigin::port() const { return state_->http.port(); }
 
 Response DemoOrigin::State::answer(const Request& request) {
   ++requests;
-  if (request.method() == http::verb::post && request.target() == "/demo/fail") failing = true;
-  if (request.method() == http::verb::post && request.target() == "/demo/heal") failing = false;
-  const bool control = request.target() == "/demo/fail" || request.target() == "/demo/heal";
-  Response response(failing && !control ? http::status::service_unavailable : http::status::ok, request.version());
-  response.set(http::field::server, "gatehouse-demo-origin");
-  response.set(http::field::content_type, "application/json");
-  response.set("x-demo-origin", options.name);
-  response.keep_alive(request.keep_alive());
-  if (request.target() == "/healthz") {
-    response.body() = failing ? "{\"status\":\"failing\"}\n" : "{\"status\":\"ok\"}\n";
+  const bool fail = request.target == "/demo/fail";
+  const bool heal = request.target == "/demo/heal";
+  if (request.method == "POST" && (fail || heal)) failing = fail;
+  Response response;
+  response.status = failing && !fail && !heal ? 503 : 200;
+  response.fields = {{"Server", "gatehouse-demo-origin"}, {"Content-Type", "application/json"}, {"x-demo-origin", options.name}};
+  if (request.target == "/healthz") {
+    response.body = failing ? "{\"status\":\"failing\"}\n" : "{\"status\":\"ok\"}\n";
   } else {
-    response.body() = describe(request);
+    response.body = describe(request);
   }
-  response.prepare_payload();
-  if (request.method() == http::verb::head) response.body().clear();
   return response;
 }
 
 std::string DemoOrigin::State::describe(const Request& request) const {
   std::string out = "{\n  \"origin\": " + json_text(options.name) + ",\n  \"region\": " + json_text(options.region) +
                     ",\n  \"state\": " + (failing ? "\"failing\"" : "\"ok\"") + ",\n  \"requests\": " + std::to_string(requests) +
-                    ",\n  \"method\": " + json_text(request.method_string()) + ",\n  \"target\": " + json_text(request.target()) +
+                    ",\n  \"method\": " + json_text(request.method) + ",\n  \"target\": " + json_text(request.target) +
                     ",\n  \"headers\": {";
   bool first = true;
-  for (const auto& field : request) {
+  for (const auto& [name, value] : request.fields) {
     out += first ? "\n" : ",\n";
-    out += "    " + json_text(field.name_string()) + ": " + json_text(field.value());
+    out += "    " + json_text(name) + ": " + json_text(value);
     first = false;
   }
-  out += "\n  },\n  \"body_bytes\": " + std::to_string(request.body().size()) + "\n}\n";
+  out += "\n  },\n  \"body_bytes\": " + std::to_string(request.body.size()) + "\n}\n";
   return out;
+}
+
+struct DemoOrigins::Running {
+  runtime::ContextThread thread;
+  std::vector<DemoOrigin> origins;
+};
+
+DemoOrigins::DemoOrigins(const std::vector<DemoOriginOptions>& options) : running_(std::make_unique<Running>()) {
+  for (const DemoOriginOptions& each : options) {
+    running_->origins.emplace_back(running_->thread.io(), each);
+    ports_.push_back(running_->origins.back().port());
+  }
+  running_->thread.start();
+}
+
+/// Origins belong to the thread, so that it ends before them.
+DemoOrigins::~DemoOrigins() { running_->thread.stop(); }
+
+int run_demo_origin(const DemoOriginOptions& options) {
+  asio::io_context io{1};
+  try {
+    const DemoOrigin running(io, options);
+    asio::signal_set signals(io, SIGINT, SIGTERM);
+    signals.async_wait([&io](const boost::system::error_code&, int) { io.stop(); });
+    std::cout << "ready " << options.name << "=" << options.address << ':' << running.port() << std::endl;
+    io.run();
+  } catch (const std::exception& error) {
+    std::cerr << "gatehouse demo origin: " << error.what() << '\n';
+    return 1;
+  }
+  return 0;
 }
 
 }  // namespace gatehouse::cli

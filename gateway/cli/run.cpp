@@ -33,8 +33,7 @@ int run(const Options& options) {
     std::cerr << config::to_text(config.error()) << options.file << ": " << config.error().errors() << " error(s); not started\n";
     return 1;
   }
-  boost::asio::io_context io;
-  Service service(io, worker_count(options.workers, *config), options.file, [&options] { return load(options.file); });
+  Service service(worker_count(options.workers, *config), options.file, [&options] { return load(options.file); });
   if (!service.start(std::move(*config))) return 1;
   std::cout << service.ready_line() << std::endl;
   service.run();

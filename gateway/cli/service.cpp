@@ -1,10 +1,15 @@
 #include "gateway/cli/service.hpp"
 
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
 #include <csignal>
 #include <iostream>
 #include <thread>
 
+#include "gateway/admin/gateway_control.hpp"
+#include "gateway/admin/server.hpp"
 #include "gateway/observe/log.hpp"
+#include "gateway/proxy/gateway.hpp"
 
 namespace gatehouse::cli {
 
@@ -14,70 +19,99 @@ unsigned worker_count(unsigned asked, const config::Config& config) noexcept {
   return std::max(1u, std::thread::hardware_concurrency());
 }
 
-Service::Service(boost::asio::io_context& io, unsigned workers, std::string source, Load load)
-    : io_(io),
-      source_(std::move(source)),
-      load_(std::move(load)),
-      gateway_(io, workers),
-      control_(gateway_, source_, [this] { return reload(); }, [this] { drain(); }),
-      signals_(io, SIGHUP, SIGTERM, SIGINT) {
-  signals_.add(SIGUSR1);
-}
+struct Service::State {
+  State(unsigned workers, std::string source, Load load)
+      : source(std::move(source)),
+        load(std::move(load)),
+        gateway(io, workers),
+        control(gateway, this->source, [this] { return reload(); }, [this] { drain(); }),
+        signals(io, SIGHUP, SIGTERM, SIGINT) {
+    signals.add(SIGUSR1);
+  }
 
-bool Service::start(config::Config config) {
-  const config::Admin admin = config.admin;
-  const auto started = gateway_.start(std::move(config));
+  bool start(config::Config config);
+  std::string ready_line() const;
+  void wait_for_signal();
+  void on_signal(int number);
+  admin::ReloadResult reload();
+  void drain();
+  void end();
+
+  boost::asio::io_context io;
+  std::string source;
+  Load load;
+  proxy::Gateway gateway;
+  admin::GatewayControl control;
+  std::unique_ptr<admin::Server> api;
+  std::string admin_address;
+  boost::asio::signal_set signals;
+};
+
+Service::Service(unsigned workers, std::string source, Load load)
+    : state_(std::make_unique<State>(workers, std::move(source), std::move(load))) {}
+
+Service::~Service() = default;
+
+bool Service::start(config::Config config) { return state_->start(std::move(config)); }
+
+std::string Service::ready_line() const { return state_->ready_line(); }
+
+void Service::run() { state_->io.run(); }
+
+const std::string& Service::admin_address() const noexcept { return state_->admin_address; }
+
+bool Service::State::start(config::Config config) {
+  const config::Admin settings = config.admin;
+  const auto started = gateway.start(std::move(config));
   if (!started) {
     std::cerr << config::to_text(started.error());
     return false;
   }
   admin::ServerOptions options;
-  options.allowed_hosts = admin.allowed_hosts;
-  admin_ = std::make_unique<admin::Server>(io_, control_, options);
-  auto address = admin_->start(admin.listen);
+  options.allowed_hosts = settings.allowed_hosts;
+  api = std::make_unique<admin::Server>(io, control, options);
+  auto address = api->start(settings.listen);
   if (!address) {
-    std::cerr << source_ << ": error: admin.listen: " << address.error() << '\n';
-    gateway_.stop();
+    std::cerr << source << ": error: admin.listen: " << address.error() << '\n';
+    gateway.stop();
     return false;
   }
-  admin_address_ = *address;
+  admin_address = *address;
   wait_for_signal();
   return true;
 }
 
-std::string Service::ready_line() const {
+std::string Service::State::ready_line() const {
   std::string line = "ready";
-  for (const config::Listener& listener : gateway_.snapshot().config.listeners) {
+  for (const config::Listener& listener : gateway.snapshot().config.listeners) {
     char room[net::Address::text_max];
-    line += " " + listener.name + "=" + std::string(gateway_.listening().at(listener.name).address.write(room));
+    line += " " + listener.name + "=" + std::string(gateway.listening().at(listener.name).address.write(room));
   }
-  return line + " admin=" + admin_address_;
+  return line + " admin=" + admin_address;
 }
 
-void Service::run() { io_.run(); }
-
-void Service::wait_for_signal() {
-  signals_.async_wait([this](const boost::system::error_code& error, int number) {
+void Service::State::wait_for_signal() {
+  signals.async_wait([this](const boost::system::error_code& error, int number) {
     if (error) return;
     on_signal(number);
     wait_for_signal();
   });
 }
 
-void Service::on_signal(int number) {
+void Service::State::on_signal(int number) {
   switch (number) {
     case SIGHUP: reload(); break;
-    case SIGUSR1: gateway_.reopen_logs(); break;
-    default: gateway_.draining() ? end() : drain();
+    case SIGUSR1: gateway.reopen_logs(); break;
+    default: gateway.draining() ? end() : drain();
   }
 }
 
-admin::ReloadResult Service::reload() {
+admin::ReloadResult Service::State::reload() {
   admin::ReloadResult result;
   config::Problems problems;
-  auto loaded = load_();
+  auto loaded = load();
   if (loaded) {
-    auto changed = gateway_.reload(std::move(*loaded));
+    auto changed = gateway.reload(std::move(*loaded));
     if (changed) {
       for (const config::Change& change : *changed) {
         result.changes.push_back(change.field + ": " + change.what + (change.restart ? " (needs a restart)" : ""));
@@ -90,37 +124,37 @@ admin::ReloadResult Service::reload() {
     problems = loaded.error();
     result.ok = false;
   }
-  result.generation = gateway_.snapshot().generation;
-  if (result.ok && admin_ != nullptr) admin_->allow_hosts(gateway_.snapshot().config.admin.allowed_hosts);
+  result.generation = gateway.snapshot().generation;
+  if (result.ok && api != nullptr) api->allow_hosts(gateway.snapshot().config.admin.allowed_hosts);
   if (!problems.empty()) {
     result.problems_text = config::to_text(problems);
     result.problems_json = config::to_json(problems);
   }
-  control_.reloaded(result);
+  control.reloaded(result);
   if (result.ok) {
     observe::log_info("reload", "configuration is in force",
-                      {{"file", source_}, {"generation", std::to_string(result.generation)}, {"changes", std::to_string(result.changes.size())}});
+                      {{"file", source}, {"generation", std::to_string(result.generation)}, {"changes", std::to_string(result.changes.size())}});
   } else {
     std::cerr << result.problems_text;
-    observe::log_error("reload", "configuration is refused, the old one stays in force", {{"file", source_}});
+    observe::log_error("reload", "configuration is refused, the old one stays in force", {{"file", source}});
   }
   return result;
 }
 
-void Service::drain() {
-  if (gateway_.draining()) return;
+void Service::State::drain() {
+  if (gateway.draining()) return;
   observe::log_info("drain", "no new connections; ends when those under way have ended",
-                    {{"connections", std::to_string(gateway_.connections())}});
-  gateway_.drain([this] { end(); });
+                    {{"connections", std::to_string(gateway.connections())}});
+  gateway.drain([this] { end(); });
 }
 
 /// Whoever asked for the drain gets the answer before the process ends.
-void Service::end() {
+void Service::State::end() {
   boost::system::error_code ignored;
-  signals_.cancel(ignored);
-  admin_->finish([this] {
-    gateway_.stop();
-    io_.stop();
+  signals.cancel(ignored);
+  api->finish([this] {
+    gateway.stop();
+    io.stop();
   });
 }
 

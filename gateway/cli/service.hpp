@@ -2,15 +2,13 @@
 // thread becomes the control thread until the gateway has ended.
 #pragma once
 
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/signal_set.hpp>
 #include <functional>
 #include <memory>
 #include <string>
 
-#include "gateway/admin/gateway_control.hpp"
-#include "gateway/admin/server.hpp"
-#include "gateway/proxy/gateway.hpp"
+#include "gatehouse/config/model.hpp"
+#include "gatehouse/config/problems.hpp"
+#include "gatehouse/filters/result.hpp"
 
 namespace gatehouse::cli {
 
@@ -19,7 +17,8 @@ class Service {
   using Load = std::function<Result<config::Config, config::Problems>()>;
 
   /// `load` gives the configuration again for every reload; `source` names it in messages.
-  Service(boost::asio::io_context& io, unsigned workers, std::string source, Load load);
+  Service(unsigned workers, std::string source, Load load);
+  ~Service();
 
   /// Starts everything; what is wrong is printed, and false returned.
   bool start(config::Config config);
@@ -27,24 +26,11 @@ class Service {
   std::string ready_line() const;
   /// Serves until a signal or the admin API ends it.
   void run();
-  const std::string& admin_address() const noexcept { return admin_address_; }
-  proxy::Gateway& gateway() noexcept { return gateway_; }
+  const std::string& admin_address() const noexcept;
 
  private:
-  void wait_for_signal();
-  void on_signal(int number);
-  admin::ReloadResult reload();
-  void drain();
-  void end();
-
-  boost::asio::io_context& io_;
-  std::string source_;
-  Load load_;
-  proxy::Gateway gateway_;
-  admin::GatewayControl control_;
-  std::unique_ptr<admin::Server> admin_;
-  std::string admin_address_;
-  boost::asio::signal_set signals_;
+  struct State;  // keeps the headers of the whole gateway out of the verbs
+  std::unique_ptr<State> state_;
 };
 
 /// The number of workers: asked for, else configured, else one per core.

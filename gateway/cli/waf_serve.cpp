@@ -1,15 +1,8 @@
 // gatehouse waf serve: rules behind somebody else's proxy. Answers external-authorization calls over HTTP: 200 lets the
 // request pass, anything else is the verdict. A small control-plane server on one thread, apart from the data plane.
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/awaitable.hpp>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/deferred.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/signal_set.hpp>
-#include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/core/tcp_stream.hpp>
-#include <boost/beast/http.hpp>
 #include <chrono>
 #include <csignal>
 #include <iostream>
@@ -19,19 +12,24 @@
 #include "gateway/cli/waf_auth.hpp"
 #include "gateway/cli/waf_rules.hpp"
 #include "gateway/cli/waf_verbs.hpp"
+#include "gateway/control_http/server.hpp"
 #include "gateway/observe/waf_log.hpp"
 
 namespace gatehouse::cli {
 namespace {
 
 namespace asio = boost::asio;
-namespace beast = boost::beast;
-namespace http = beast::http;
-using asio::ip::tcp;
+using control_http::Response;
 
-constexpr auto token = asio::as_tuple(asio::deferred);
-constexpr std::chrono::seconds idle_limit{75};
-constexpr std::uint32_t head_max = 64 * 1024;
+control_http::Limits limits() {
+  control_http::Limits out;
+  out.connections_max = 10'000;
+  out.head_max = 64 * 1024;
+  out.request_time = std::chrono::seconds(75);
+  out.answer_time = std::chrono::seconds(75);
+  out.mirror_version = true;  // nginx's auth_request speaks HTTP/1.0
+  return out;
+}
 
 struct Options {
   WafRuleOptions rules;
@@ -48,9 +46,6 @@ class Clockwork final : public filters::Surroundings {
   }
 };
 
-/// A connection's coroutine is over. What it may have thrown concerned that connection alone.
-void ended(const std::exception_ptr&) {}
-
 /// The rules in force with room to run them; calls under way keep theirs over a reload.
 struct Judge {
   explicit Judge(LoadedRules loaded) : rules(std::move(loaded)), space(*rules.rules) {}
@@ -58,25 +53,32 @@ struct Judge {
   filters::Workspace space;
 };
 
-class Authority {
+class Authority final : public control_http::Responder {
  public:
   Authority(asio::io_context& io, const Options& options, LoadedRules rules)
-      : options_(options), acceptor_(io), signals_(io, SIGHUP, SIGTERM, SIGINT), judge_(std::make_shared<Judge>(std::move(rules))) {}
+      : io_(io), options_(options), http_(io, *this, limits()), signals_(io, SIGHUP, SIGTERM, SIGINT) {
+    judge_by(std::move(rules));
+  }
 
   /// Binds; throws boost::system::system_error when it cannot (start-up only). The address it listens on.
   std::string start();
 
  private:
-  asio::awaitable<void> accept();
-  asio::awaitable<void> serve(beast::tcp_stream stream);
-  http::response<http::string_body> answer(const http::request<http::string_body>& call, const std::string& peer);
+  void respond(control_http::Request call, control_http::Respond done) override { done(answer(std::move(call))); }
+  /// Content that is too large has an answer, other mistakes have none: no proxy takes one for a verdict.
+  std::optional<Response> refuse(unsigned status, const std::string&) override {
+    return status == 413 ? std::optional<Response>(Response{status, {}, {}}) : std::nullopt;
+  }
+  void judge_by(LoadedRules rules);
+  Response answer(control_http::Request call);
   void wait_for_signal();
   void reload();
   std::string reference();
   void log(const filters::Inspection& inspection, const WafRequest& request, const std::string& id, unsigned status, bool blocked) const;
 
+  asio::io_context& io_;
   const Options& options_;
-  tcp::acceptor acceptor_;
+  control_http::Server http_;
   asio::signal_set signals_;
   std::shared_ptr<Judge> judge_;
   Clockwork clock_;
@@ -87,49 +89,16 @@ std::string Authority::start() {
   const std::size_t colon = options_.listen.rfind(':');
   const std::string host = options_.listen.substr(0, colon);
   const auto port = static_cast<unsigned short>(std::stoul(options_.listen.substr(colon + 1)));
-  const tcp::endpoint where(asio::ip::make_address(host), port);
-  acceptor_.open(where.protocol());
-  acceptor_.set_option(tcp::acceptor::reuse_address(true));
-  acceptor_.bind(where);
-  acceptor_.listen();
-  asio::co_spawn(acceptor_.get_executor(), accept(), &ended);
+  const auto error = http_.start(asio::ip::tcp::endpoint(asio::ip::make_address(host), port));
+  if (error) throw boost::system::system_error(error, "bind");
   wait_for_signal();
-  return host + ":" + std::to_string(acceptor_.local_endpoint().port());
+  return host + ":" + std::to_string(http_.port());
 }
 
-asio::awaitable<void> Authority::accept() {
-  for (;;) {
-    auto [error, socket] = co_await acceptor_.async_accept(token);
-    if (error == asio::error::operation_aborted || !acceptor_.is_open()) co_return;
-    if (error) continue;
-    boost::system::error_code ignored;
-    socket.set_option(tcp::no_delay(true), ignored);
-    asio::co_spawn(acceptor_.get_executor(), serve(beast::tcp_stream(std::move(socket))), &ended);
-  }
-}
-
-asio::awaitable<void> Authority::serve(beast::tcp_stream stream) {
-  boost::system::error_code error;
-  const auto peer = stream.socket().remote_endpoint(error);
-  const std::string peer_text = error ? std::string() : peer.address().to_string();
-  beast::flat_buffer buffer;
-  for (;;) {
-    http::request_parser<http::string_body> parser;
-    parser.header_limit(head_max);
-    parser.body_limit(judge_->rules.acl.request_body.limit + 1);
-    stream.expires_after(idle_limit);
-    auto [read_error, read] = co_await http::async_read(stream, buffer, parser, token);
-    if (read_error == http::error::body_limit) {
-      http::response<http::string_body> refusal(http::status::payload_too_large, 11);
-      refusal.keep_alive(false);
-      refusal.prepare_payload();
-      co_await http::async_write(stream, refusal, token);
-    }
-    if (read_error) co_return;
-    const auto response = answer(parser.get(), peer_text);
-    auto [write_error, written] = co_await http::async_write(stream, response, token);
-    if (write_error || response.need_eof()) co_return;
-  }
+/// From here on. The rules look at as much content as they ask for; a byte more is too much.
+void Authority::judge_by(LoadedRules rules) {
+  judge_ = std::make_shared<Judge>(std::move(rules));
+  http_.limit_content(judge_->rules.acl.request_body.limit + 1);
 }
 
 std::string Authority::reference() {
@@ -139,14 +108,14 @@ std::string Authority::reference() {
   return out;
 }
 
-http::response<http::string_body> Authority::answer(const http::request<http::string_body>& call, const std::string& peer) {
+Response Authority::answer(control_http::Request call) {
   WafRequest sent;
-  sent.method = std::string(call.method_string());
-  sent.target = std::string(call.target());
-  sent.version = call.version() == 10 ? "HTTP/1.0" : "HTTP/1.1";
-  for (const auto& field : call) sent.fields.emplace_back(field.name_string(), field.value());
-  sent.body = call.body();
-  if (!peer.empty()) sent.client = peer;
+  sent.method = std::move(call.method);
+  sent.target = std::move(call.target);
+  sent.version = call.version == 10 ? "HTTP/1.0" : "HTTP/1.1";
+  sent.fields = std::move(call.fields);
+  sent.body = std::move(call.body);
+  if (!call.peer.empty()) sent.client = call.peer;
   const WafRequest request = described_request(std::move(sent), options_.path_prefix);
 
   const std::shared_ptr<Judge> judge = judge_;
@@ -157,18 +126,15 @@ http::response<http::string_body> Authority::answer(const http::request<http::st
   const std::string id = reference();
   // Proxies take 401 and 403 for a verdict and other errors for a failure of this service, so that there is one status.
   const unsigned status = blocked ? options_.deny_status : 200;
-  http::response<http::string_body> response(static_cast<http::status>(status), call.version());
-  response.set(http::field::server, "gatehouse");
-  response.set("x-gatehouse-reference", id);
-  response.set("x-gatehouse-waf", blocked ? "block" : inspection.detected().outcome != filters::Outcome::pass ? "detect" : "pass");
+  Response response;
+  response.status = status;
+  const char* const verdict = blocked ? "block" : inspection.detected().outcome != filters::Outcome::pass ? "detect" : "pass";
+  response.fields = {{"Server", "gatehouse"}, {"x-gatehouse-reference", id}, {"x-gatehouse-waf", verdict}};
   if (blocked) {
-    response.set(http::field::content_type, "text/html; charset=utf-8");
-    response.body() = "<!doctype html>\n<title>Forbidden</title>\n<h1>Forbidden</h1>\n<p>This request was blocked by the site's security "
-                      "rules.</p>\n<p>Reference: <code>" + id + "</code></p>\n";
+    response.fields.emplace_back("Content-Type", "text/html; charset=utf-8");
+    response.body = "<!doctype html>\n<title>Forbidden</title>\n<h1>Forbidden</h1>\n<p>This request was blocked by the site's security "
+                    "rules.</p>\n<p>Reference: <code>" + id + "</code></p>\n";
   }
-  response.keep_alive(call.keep_alive());
-  response.prepare_payload();
-  if (call.method() == http::verb::head) response.body().clear();
   log(inspection, request, id, status, blocked);
   return response;
 }
@@ -195,7 +161,7 @@ void Authority::log(const filters::Inspection& inspection, const WafRequest& req
 void Authority::wait_for_signal() {
   signals_.async_wait([this](const boost::system::error_code& error, int number) {
     if (error) return;
-    if (number != SIGHUP) return static_cast<asio::io_context&>(acceptor_.get_executor().context()).stop();
+    if (number != SIGHUP) return io_.stop();
     reload();
     wait_for_signal();
   });
@@ -209,7 +175,7 @@ void Authority::reload() {
     return;
   }
   std::cerr << "gatehouse: " << loaded.rules->rule_count() << " rules are in force\n";
-  judge_ = std::make_shared<Judge>(std::move(loaded));
+  judge_by(std::move(loaded));
 }
 
 int serve(const Options& options) {

@@ -1,0 +1,159 @@
+#include "gateway/control_http/session.hpp"
+
+#include <boost/asio/compose.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/read.hpp>
+#include <boost/beast/http/span_body.hpp>
+#include <boost/beast/http/string_body.hpp>
+#include <boost/beast/http/write.hpp>
+#include <memory>
+#include <tuple>
+
+namespace gatehouse::control_http {
+namespace {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+namespace http = beast::http;
+using boost::system::error_code;
+using runtime::control_token;
+using runtime::ControlTask;
+using Parser = http::request_parser<http::string_body>;
+using Refusal = std::optional<Response>;
+
+std::string text_of(beast::string_view view) { return std::string(view.data(), view.size()); }
+
+/// What a request that could not be read is told. After a timeout nobody is left to tell: Beast has closed the socket.
+Refusal explain(error_code error, Responder& responder) {
+  if (error == http::error::header_limit) return responder.refuse(431, "the request head is too large");
+  if (error == http::error::body_limit) return responder.refuse(413, "the content is too large");
+  const bool is_http = error.category() == http::make_error_code(http::error::bad_method).category();
+  if (is_http && error != http::error::end_of_stream && error != http::error::partial_message) {
+    return responder.refuse(400, "the request is not valid HTTP: " + error.message());
+  }
+  return std::nullopt;
+}
+
+Request head_of(const Parser::value_type& message, const std::string& peer) {
+  Request out;
+  out.method = text_of(message.method_string());
+  out.target = text_of(message.target());
+  out.version = message.version();
+  for (const auto& field : message) out.fields.emplace_back(text_of(field.name_string()), text_of(field.value()));
+  out.peer = peer;
+  return out;
+}
+
+/// How an answer is written.
+struct Manner {
+  unsigned version{11};
+  bool head_only{false};
+  bool keep_alive{false};
+};
+
+/// One connection's state between requests.
+struct Session {
+  SessionSlot& slot;
+  SessionStream& stream;
+  const SessionShared& shared;
+  beast::flat_buffer buffer;
+
+  ControlTask<bool> serve_one();
+  ControlTask<bool> read_content(Parser& parser);
+  ControlTask<Response> ask(Request request);
+  ControlTask<bool> write(const Response& answer, Manner manner);
+  ControlTask<bool> refuse(Refusal answer);
+};
+
+/// Reads a request and answers it. Whether another may follow.
+ControlTask<bool> Session::serve_one() {
+  Parser parser;
+  parser.header_limit(shared.limits.head_max);
+  parser.body_limit(shared.limits.body_max);
+  stream.expires_after(shared.limits.request_time);
+  const auto [error, size] = co_await http::async_read_header(stream, buffer, parser, control_token);
+  if (shared.responder == nullptr) co_return false;
+  if (error) co_return co_await refuse(explain(error, *shared.responder));
+  Request request = head_of(parser.get(), slot.peer);
+  if (Refusal no = shared.responder->screen(request); no) co_return co_await refuse(std::move(no));
+  if (!co_await read_content(parser)) co_return false;
+  Manner manner;
+  if (shared.limits.mirror_version) manner.version = request.version;
+  manner.keep_alive = parser.keep_alive();
+  manner.head_only = parser.get().method() == http::verb::head;
+  request.body = std::move(parser.get().body());
+  slot.answering = true;
+  const Response answer = co_await ask(std::move(request));
+  manner.keep_alive = manner.keep_alive && shared.responder != nullptr;
+  const bool written = co_await write(answer, manner);
+  slot.answering = false;
+  co_return written;
+}
+
+ControlTask<bool> Session::read_content(Parser& parser) {
+  // RFC 9110 10.1.1: a client that asks first is told to go on.
+  if (beast::iequals(parser.get()[http::field::expect], "100-continue")) {
+    constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
+    const auto [error, size] = co_await asio::async_write(stream, asio::buffer(go_on), control_token);
+    if (error) co_return false;
+  }
+  if (parser.is_done()) co_return true;
+  const auto [error, size] = co_await http::async_read(stream, buffer, parser, control_token);
+  if (shared.responder == nullptr) co_return false;
+  if (error) co_return co_await refuse(explain(error, *shared.responder));
+  co_return true;
+}
+
+/// Waits for the answer, which may come from a callback later.
+ControlTask<Response> Session::ask(Request request) {
+  const auto start = [&](auto handler) {
+    // std::function wants to be copied, the handler can only be moved.
+    auto kept = std::make_shared<decltype(handler)>(std::move(handler));
+    shared.responder->respond(std::move(request), [kept, io = stream.get_executor()](Response answer) {
+      asio::post(io, [kept, answer = std::move(answer)]() mutable { std::move (*kept)(std::move(answer)); });
+    });
+  };
+  // Named before they are awaited: style, rules for coroutines.
+  auto asked = asio::async_initiate<const asio::deferred_t, void(Response)>(start, asio::deferred);
+  co_return co_await std::move(asked);
+}
+
+/// Tells why and ends the connection: after an error nobody knows where the next request begins.
+ControlTask<bool> Session::refuse(Refusal answer) {
+  if (answer) co_await write(*answer, Manner());
+  co_return false;
+}
+
+ControlTask<bool> Session::write(const Response& answer, Manner manner) {
+  http::response<http::span_body<const char>> response;
+  response.result(answer.status);
+  response.version(manner.version);
+  response.keep_alive(manner.keep_alive);
+  for (const auto& [name, value] : answer.fields) response.insert(name, value);
+  response.content_length(answer.body.size());
+  if (!manner.head_only) response.body() = {answer.body.data(), answer.body.size()};
+  http::response_serializer<http::span_body<const char>> serializer(response);
+  stream.expires_after(shared.limits.answer_time);
+  // Of an answer to HEAD the content is left out, and the length stays (RFC 9110 9.3.2): the body written is empty.
+  const auto [error, size] = co_await http::async_write(stream, serializer, control_token);
+  co_return !error && manner.keep_alive;
+}
+
+}  // namespace
+
+ControlTask<> run_session(SessionSlot& slot, const SessionShared& shared) {
+  SessionStream& stream = slot.stream;
+  Session session{slot, stream, shared, {}};
+  while (shared.responder != nullptr && co_await session.serve_one()) {
+  }
+  // Lets the client read the last answer even when it had sent more than was read: a close with unread bytes resets.
+  error_code ignored;
+  stream.socket().shutdown(asio::socket_base::shutdown_send, ignored);
+  if (session.buffer.size() == 0 || shared.responder == nullptr) co_return;
+  stream.expires_after(std::chrono::seconds(1));
+  char rest[4096];
+  co_await stream.async_read_some(asio::buffer(rest), control_token);
+}
+
+}  // namespace gatehouse::control_http
