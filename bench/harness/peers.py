@@ -1,7 +1,9 @@
 """The peers: how each is configured for a row, started, and told to be ready."""
+import atexit
 import os
 import re
 import shutil
+import tempfile
 
 from harness import load
 from harness.processes import ROOT, Process, Trouble, free_port
@@ -22,6 +24,22 @@ def fill(template, target, words):
     return target
 
 
+def cache_words(row, folder):
+    """The cache of each peer: in memory (nginx's files lie in a file system of memory), 256 MiB, without a log."""
+    none = dict.fromkeys(("NGINX_CACHE", "NGINX_CACHED", "HAPROXY_CACHE", "HAPROXY_CACHED", "GATEHOUSE_CACHE", "GATEHOUSE_BEHAVIORS"), "")
+    if not row.cache:
+        return none
+    files = tempfile.mkdtemp(prefix="bench-nginx-cache-", dir="/dev/shm")
+    atexit.register(shutil.rmtree, files, ignore_errors=True)
+    return {"NGINX_CACHE": f"proxy_cache_path {files} levels=1:2 keys_zone=hits:16m max_size=256m inactive=1d use_temp_path=off;",
+            "NGINX_CACHED": "location /stored/ { proxy_cache hits; proxy_pass http://web; }",
+            "HAPROXY_CACHE": ("cache hits\n  total-max-size 256\n  max-object-size 1000000\n  max-age 86400\n  process-vary on"),
+            "HAPROXY_CACHED": ("http-request cache-use hits if { path_beg /stored/ }\n"
+                               "  http-response cache-store hits"),
+            "GATEHOUSE_CACHE": "cache: { memory: 256MiB, policies: [ { name: hits } ] }",
+            "GATEHOUSE_BEHAVIORS": 'behaviors: [ { path_pattern: "/stored/*", cache_policy: hits } ]'}
+
+
 def words(row, folder, port, origin_port):
     """What the templates may ask for."""
     cert, key, both = load.certificate(folder)
@@ -39,6 +57,7 @@ def words(row, folder, port, origin_port):
              "HAPROXY_TLS": f"ssl crt {both} alpn http/1.1" if row.tls else "",
              "HAPROXY_LOG_TARGET": "log stdout format raw local0" if row.log else "",
              "HAPROXY_LOG": "log global\n  option httplog" if row.log else "no log",
+             **cache_words(row, folder),
              "GATEHOUSE_LOG": os.path.join(folder, "gatehouse-access.log") if row.log else "off",
              "GATEHOUSE_CERTIFICATES":
                  f'certificates: [ {{ name: shop, certificate_file: "{cert}", private_key_file: "{key}" }} ]' if row.tls else "",
@@ -76,13 +95,15 @@ def command_of(name, row, folder, port, origin_port):
                 "-g", "daemon off;"]
     if name == "haproxy":
         return [program("haproxy"), "-db", "-f", fill("haproxy.cfg", f"{folder}/haproxy.cfg", filled)]
+    if name == "responder":
+        return [program("origin", "bench/bench_origin"), str(port)]
     if name == "relay":
         cert, key, _ = load.certificate(folder)
         return [program("relay", "bench/bench_relay"), str(port), str(origin_port)] + ([cert, key] if row.tls else [])
     if name == "gatehouse":
         config = fill("gatehouse.yaml", f"{folder}/gatehouse.yaml", filled)
         return [program("gatehouse", "gatehouse"), "run", "-c", config, "--workers", "1"]
-    raise Trouble(f"unknown peer '{name}'; there are gatehouse, nginx, haproxy, relay")
+    raise Trouble(f"unknown peer '{name}'; there are gatehouse, nginx, haproxy, relay, responder")
 
 
 def start(name, row, where, origin_port, under=()):
@@ -104,12 +125,24 @@ def start_origin(core, folder):
     return Peer("origin", process, int(process.wait_for_line("ready").split()[1]))
 
 
+def check_hit(peer, client, row):
+    """Proves that what the peer sends is what is stored: the origin is not asked again."""
+    for _ in range(3):
+        client.ask(row.path)
+    status, body = client.ask(row.path)
+    client.close()
+    if status != 200 or len(body) != row.body:
+        raise Trouble(f"{peer.name} answers {row.path} from its cache with {status} and {len(body)} bytes")
+
+
 def check_job(peer, row):
     """Proves that the peer does the row's job: right reply, forwarded fields added, the same cipher. Returns the cipher."""
     client = load.Client(peer.port, row.tls)
     status, body = client.ask(row.path)
     if status != 200 or len(body) != row.body:
         raise Trouble(f"{peer.name} answers {row.path} with {status} and {len(body)} bytes")
+    if row.cache == "hit":
+        return check_hit(peer, client, row)
     _, head = client.ask("/head")
     head = head.decode(errors="replace").lower()
     for field in ("x-forwarded-for: 127.0.0.1", f"x-forwarded-proto: {'https' if row.tls else 'http'}", "x-forwarded-port:"):

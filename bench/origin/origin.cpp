@@ -4,6 +4,7 @@
 //   bench_origin PORT      prints `ready PORT` when it listens on 127.0.0.1 (PORT 0: any)
 //
 //   /1k /64k   a body of that size under a realistic head     /healthz  200
+//   /stored/1k /stored/64k   the same, for caches to keep
 //   /count     {"connections": accepted so far, "requests": answered so far}
 //   /head      the request head as it arrived, so that what a peer adds can be checked
 #include <arpa/inet.h>
@@ -16,6 +17,7 @@
 #include <array>
 #include <cerrno>
 #include <cstdint>
+#include <ctime>
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
@@ -29,11 +31,22 @@ struct Counts {
   std::uint64_t requests{0};
 };
 
+constexpr std::string_view for_nobody = "private, max-age=0";
+constexpr std::string_view for_all = "public, max-age=86400";
+
+/// The time when the program started: a response that is to be stored must not be old.
+std::string date_now() {
+  std::array<char, 64> text{};
+  const std::time_t now = std::time(nullptr);
+  std::tm parts{};
+  return {text.data(), std::strftime(text.data(), text.size(), "%a, %d %b %Y %H:%M:%S GMT", ::gmtime_r(&now, &parts))};
+}
+
 /// A head of the size and kind that application servers send.
-std::string reply(int status, std::string_view body, std::string_view type) {
+std::string reply(int status, std::string_view body, std::string_view type, std::string_view control = for_nobody) {
   std::string text = "HTTP/1.1 " + std::to_string(status) + (status == 200 ? " OK" : " Not Found") + "\r\n";
-  text += "Server: origin\r\nDate: Mon, 05 Jan 2026 10:00:00 GMT\r\nContent-Type: " + std::string(type) + "\r\n";
-  text += "Content-Length: " + std::to_string(body.size()) + "\r\nCache-Control: private, max-age=0\r\n";
+  text += "Server: origin\r\nDate: " + date_now() + "\r\nContent-Type: " + std::string(type) + "\r\n";
+  text += "Content-Length: " + std::to_string(body.size()) + "\r\nCache-Control: " + std::string(control) + "\r\n";
   text += "ETag: \"5f8e2b-1c4a90\"\r\nLast-Modified: Sun, 04 Jan 2026 08:30:00 GMT\r\nVary: Accept-Encoding\r\n";
   text += "X-Request-Id: 0f9d3c52-6a7e-4f0b-9d57-2b1c8e4a6f10\r\n\r\n";
   return text.append(body);
@@ -69,6 +82,8 @@ class Connection {
 
 const std::string kib_1 = reply(200, filler(1024), "text/html; charset=utf-8");
 const std::string kib_64 = reply(200, filler(65536), "text/html; charset=utf-8");
+const std::string stored_1 = reply(200, filler(1024), "text/html; charset=utf-8", for_all);
+const std::string stored_64 = reply(200, filler(65536), "text/html; charset=utf-8", for_all);
 const std::string healthy = reply(200, "ok\n", "text/plain");
 const std::string unknown = reply(404, "unknown path\n", "text/plain");
 
@@ -85,10 +100,11 @@ void Connection::answer(std::string_view head, Counts& counts) {
   // The path's last part decides, so that a peer may route by a prefix.
   const std::string_view target = head.substr(4, head.find(' ', 4) - 4);
   const std::string_view last = target.substr(target.rfind('/') + 1);
+  const bool stored = target.starts_with("/stored/");
   if (last == "1k") {
-    left_ = kib_1;
+    left_ = stored ? stored_1 : kib_1;
   } else if (last == "64k") {
-    left_ = kib_64;
+    left_ = stored ? stored_64 : kib_64;
   } else if (last == "healthz") {
     left_ = healthy;
   } else if (last == "count") {
