@@ -27,7 +27,7 @@ endif
 # A first build asks for no test or bench package; a folder that was configured with them keeps them.
 PLAIN := $(if $(wildcard $(RELEASE)/CMakeCache.txt),,-DGATEHOUSE_TESTS=OFF -DGATEHOUSE_BENCH=OFF)
 
-.PHONY: build run test scenario check asan tsan fuzz bench bench-micro bench-waf install clean help
+.PHONY: build run test scenario check asan tsan fuzz bench bench-micro bench-waf bench-cache install clean help
 
 build: ## Build the program: build/release/gatehouse
 	@$(PACKAGES) build
@@ -92,6 +92,13 @@ bench-waf: ## Compare the rule engine with libmodsecurity; GATEHOUSE_CRS4_DIR na
 	@cmake --preset release --log-level=WARNING -DGATEHOUSE_BENCH=ON $(CMAKE_FLAGS) >/dev/null
 	@ninja -C $(RELEASE) bench_waf
 	@$(RELEASE)/bench/bench_waf --json build/bench/waf.json $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(ROWS),--only $(ROWS))
+
+bench-cache: ## What simultaneous requests cost an origin, and who goes when the cache's memory is short
+	@$(PACKAGES) build bench
+	@cmake --preset release --log-level=WARNING -DGATEHOUSE_BENCH=ON $(CMAKE_FLAGS) >/dev/null
+	@ninja -C $(RELEASE) gatehouse bench_tools bench_cache
+	@bench/stampede --json build/bench/stampede.json
+	@$(RELEASE)/bench/bench_cache
 
 install: build ## Install the program; DESTDIR= PREFIX=/usr/local
 	@DESTDIR='$(DESTDIR)' cmake --install $(RELEASE) --prefix '$(PREFIX)'

@@ -32,7 +32,7 @@ def cache_words(row, folder):
     files = tempfile.mkdtemp(prefix="bench-nginx-cache-", dir="/dev/shm")
     atexit.register(shutil.rmtree, files, ignore_errors=True)
     return {"NGINX_CACHE": f"proxy_cache_path {files} levels=1:2 keys_zone=hits:16m max_size=256m inactive=1d use_temp_path=off;",
-            "NGINX_CACHED": "location /stored/ { proxy_cache hits; proxy_pass http://web; }",
+            "NGINX_CACHED": "location /stored/ { proxy_cache hits; proxy_cache_lock on; proxy_pass http://web; }",
             "HAPROXY_CACHE": ("cache hits\n  total-max-size 256\n  max-object-size 1000000\n  max-age 86400\n  process-vary on"),
             "HAPROXY_CACHED": ("http-request cache-use hits if { path_beg /stored/ }\n"
                                "  http-response cache-store hits"),
