@@ -1,13 +1,12 @@
 #include "gateway/cli/admin_client.hpp"
 
-#include <boost/beast/core/basic_stream.hpp>
-#include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/http.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/string_body.hpp>
 #include <boost/json.hpp>
 #include <optional>
 
 #include "gateway/admin/address.hpp"
-#include "gateway/runtime/control_task.hpp"
+#include "gateway/control_http/read_message.hpp"
 
 namespace gatehouse::cli {
 namespace {
@@ -18,7 +17,7 @@ namespace http = beast::http;
 using boost::system::error_code;
 using runtime::control_token;
 using runtime::ControlTask;
-using Stream = beast::basic_stream<asio::generic::stream_protocol, asio::io_context::executor_type>;
+using control_http::Stream;
 using Outcome = Result<AdminReply, AdminError>;
 
 constexpr std::uint64_t answer_max = 64 * 1024 * 1024;  // a status of thousands of endpoints is a few MB
@@ -44,6 +43,8 @@ AdminError broken(const AdminRequest& request, error_code error) {
     out.message = "no answer from " + request.admin + " within " + std::to_string(request.timeout.count()) + " ms";
   } else if (error == http::error::end_of_stream) {
     out.message = request.admin + " closed the connection without an answer";
+  } else if (error == http::error::partial_message) {
+    out.message = request.admin + " closed the connection before its answer was whole";
   } else if (error.category() == http::make_error_code(http::error::bad_version).category()) {
     out.message = "what listens on " + request.admin + " does not speak HTTP: is it gatehouse's admin address?";
   } else {
@@ -52,17 +53,12 @@ AdminError broken(const AdminRequest& request, error_code error) {
   return out;
 }
 
-http::request<http::string_body> make_message(const AdminRequest& request, const admin::AdminAddress& address) {
-  http::request<http::string_body> message;
-  message.method_string(request.method);
-  message.target(request.target);
-  message.version(11);
-  message.set(http::field::host, address.host);
-  message.set(http::field::connection, "close");
-  if (!request.body.empty()) message.set(http::field::content_type, "application/json");
-  message.body() = request.body;
-  message.prepare_payload();
-  return message;
+std::string text_of(const AdminRequest& request, const admin::AdminAddress& address) {
+  std::string out = request.method + ' ' + request.target + " HTTP/1.1\r\nHost: " + address.host + "\r\nConnection: close\r\n";
+  if (!request.body.empty()) out += "Content-Type: application/json\r\n";
+  // RFC 9110 8.6: a request whose method foresees content says that there is none.
+  if (!request.body.empty() || request.method == "POST") out += "Content-Length: " + std::to_string(request.body.size()) + "\r\n";
+  return out + "\r\n" + request.body;
 }
 
 AdminReply to_reply(http::response<http::string_body>& message) {
@@ -82,13 +78,13 @@ ControlTask<> exchange(Stream& stream, const AdminRequest& request, const admin:
     out.emplace(Failure{cannot_connect(request, no_connection)});
     co_return;
   }
-  auto message = make_message(request, address);
+  const std::string message = text_of(request, address);
   // A server that refuses early may close while this is written; its answer can still be read.
-  co_await http::async_write(stream, message, control_token);
+  co_await control_http::write_all(stream, message);
   beast::flat_buffer buffer;
   http::response_parser<http::string_body> parser;
   parser.body_limit(answer_max);
-  const auto [error, size] = co_await http::async_read(stream, buffer, parser, control_token);
+  const error_code error = co_await control_http::read_message(stream, buffer, parser, control_http::Until::end);
   if (error) {
     out.emplace(Failure{broken(request, error)});
   } else {

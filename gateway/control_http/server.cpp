@@ -37,7 +37,7 @@ tcp::endpoint tcp_of(const Server::Endpoint& from) {
 }
 
 /// Prepares a connection for its session, and says who is at its other end.
-std::string greet(SessionStream& stream) {
+std::string greet(Stream& stream) {
   error_code error;
   const auto peer = stream.socket().remote_endpoint(error);
   if (error || !is_tcp(peer)) return {};
@@ -54,7 +54,7 @@ struct Server::State : std::enable_shared_from_this<Server::State> {
 
   error_code listen(const Endpoint& endpoint);
   ControlTask<> accept();
-  ControlTask<> serve(SessionStream stream);
+  ControlTask<> serve(Stream stream);
   ControlTask<> wait_for_sessions();
   void close(bool answers_too);
   tcp::endpoint local() const;
@@ -149,14 +149,14 @@ ControlTask<> Server::State::accept() {
       continue;
     }
     if (sessions.size() >= shared.limits.connections_max) continue;  // the socket closes
-    SessionStream stream(std::move(socket));
+    Stream stream(std::move(socket));
     runtime::start_control_task(io, "control session", [self = shared_from_this(), stream = std::move(stream)]() mutable {
       return self->serve(std::move(stream));
     });
   }
 }
 
-ControlTask<> Server::State::serve(SessionStream stream) {
+ControlTask<> Server::State::serve(Stream stream) {
   const auto self = shared_from_this();
   std::string peer = greet(stream);
   SessionSlot slot(std::move(stream), std::move(peer));

@@ -1,14 +1,11 @@
 #include "gateway/control_http/session.hpp"
 
-#include <boost/asio/compose.hpp>
-#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/beast/http/parser.hpp>
-#include <boost/beast/http/read.hpp>
-#include <boost/beast/http/span_body.hpp>
 #include <boost/beast/http/string_body.hpp>
-#include <boost/beast/http/write.hpp>
 #include <memory>
-#include <tuple>
+
+#include "gateway/control_http/read_message.hpp"
 
 namespace gatehouse::control_http {
 namespace {
@@ -52,10 +49,20 @@ struct Manner {
   bool keep_alive{false};
 };
 
+std::string text_of_head(const Response& answer, const Manner& manner) {
+  std::string out = manner.version == 10 ? "HTTP/1.0 " : "HTTP/1.1 ";
+  out += std::to_string(answer.status) + ' ' + text_of(http::obsolete_reason(http::int_to_status(answer.status))) + "\r\n";
+  // RFC 9112 9.3: connections of HTTP/1.1 stay open unless it is said, those of HTTP/1.0 only if it is said.
+  if (!manner.keep_alive && manner.version == 11) out += "Connection: close\r\n";
+  if (manner.keep_alive && manner.version == 10) out += "Connection: keep-alive\r\n";
+  for (const auto& [name, value] : answer.fields) out += name + ": " + value + "\r\n";
+  return out + "Content-Length: " + std::to_string(answer.body.size()) + "\r\n\r\n";
+}
+
 /// One connection's state between requests.
 struct Session {
   SessionSlot& slot;
-  SessionStream& stream;
+  Stream& stream;
   const SessionShared& shared;
   beast::flat_buffer buffer;
 
@@ -72,7 +79,7 @@ ControlTask<bool> Session::serve_one() {
   parser.header_limit(shared.limits.head_max);
   parser.body_limit(shared.limits.body_max);
   stream.expires_after(shared.limits.request_time);
-  const auto [error, size] = co_await http::async_read_header(stream, buffer, parser, control_token);
+  const error_code error = co_await read_message(stream, buffer, parser, Until::head);
   if (shared.responder == nullptr) co_return false;
   if (error) co_return co_await refuse(explain(error, *shared.responder));
   Request request = head_of(parser.get(), slot.peer);
@@ -95,11 +102,10 @@ ControlTask<bool> Session::read_content(Parser& parser) {
   // RFC 9110 10.1.1: a client that asks first is told to go on.
   if (beast::iequals(parser.get()[http::field::expect], "100-continue")) {
     constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
-    const auto [error, size] = co_await asio::async_write(stream, asio::buffer(go_on), control_token);
-    if (error) co_return false;
+    if (co_await write_all(stream, go_on)) co_return false;
   }
   if (parser.is_done()) co_return true;
-  const auto [error, size] = co_await http::async_read(stream, buffer, parser, control_token);
+  const error_code error = co_await read_message(stream, buffer, parser, Until::end);
   if (shared.responder == nullptr) co_return false;
   if (error) co_return co_await refuse(explain(error, *shared.responder));
   co_return true;
@@ -126,24 +132,18 @@ ControlTask<bool> Session::refuse(Refusal answer) {
 }
 
 ControlTask<bool> Session::write(const Response& answer, Manner manner) {
-  http::response<http::span_body<const char>> response;
-  response.result(answer.status);
-  response.version(manner.version);
-  response.keep_alive(manner.keep_alive);
-  for (const auto& [name, value] : answer.fields) response.insert(name, value);
-  response.content_length(answer.body.size());
-  if (!manner.head_only) response.body() = {answer.body.data(), answer.body.size()};
-  http::response_serializer<http::span_body<const char>> serializer(response);
+  std::string text = text_of_head(answer, manner);
+  // Of an answer to HEAD the content is left out, and its length stays (RFC 9110 9.3.2).
+  if (!manner.head_only) text += answer.body;
   stream.expires_after(shared.limits.answer_time);
-  // Of an answer to HEAD the content is left out, and the length stays (RFC 9110 9.3.2): the body written is empty.
-  const auto [error, size] = co_await http::async_write(stream, serializer, control_token);
+  const error_code error = co_await write_all(stream, text);
   co_return !error && manner.keep_alive;
 }
 
 }  // namespace
 
 ControlTask<> run_session(SessionSlot& slot, const SessionShared& shared) {
-  SessionStream& stream = slot.stream;
+  Stream& stream = slot.stream;
   Session session{slot, stream, shared, {}};
   while (shared.responder != nullptr && co_await session.serve_one()) {
   }

@@ -1,24 +1,19 @@
 // One connection to a Server: reads requests one after the other, has each answered, writes the answers. Within limits
 // on head, content and time; whatever goes beyond is refused where a refusal can still be written, and the connection
-// ends. The one place that compiles Beast's HTTP server: a header of it costs seconds in every file that has it.
+// ends.
 #pragma once
 
-#include <boost/asio/generic/stream_protocol.hpp>
-#include <boost/beast/core/basic_stream.hpp>
 #include <utility>
 
 #include "gateway/control_http/server.hpp"
-#include "gateway/runtime/control_task.hpp"
+#include "gateway/control_http/stream.hpp"
 
 namespace gatehouse::control_http {
 
-using Executor = boost::asio::io_context::executor_type;
-using SessionStream = boost::beast::basic_stream<boost::asio::generic::stream_protocol, Executor>;
-
 /// One connection, as the server keeps it.
 struct SessionSlot {
-  SessionSlot(SessionStream stream, std::string peer) : stream(std::move(stream)), peer(std::move(peer)) {}
-  SessionStream stream;
+  SessionSlot(Stream stream, std::string peer) : stream(std::move(stream)), peer(std::move(peer)) {}
+  Stream stream;
   std::string peer;       // its IP address
   bool answering{false};  // a request was read and its answer is not written yet
 };

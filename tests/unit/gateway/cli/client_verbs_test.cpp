@@ -172,6 +172,23 @@ TEST(AdminClient, a_peer_that_is_something_else_is_recognized) {
   }
 }
 
+TEST(AdminClient, an_answer_may_end_with_the_connection_but_not_before_its_length) {
+  AdminRequest request;
+  request.method = "GET";
+  request.target = "/";
+  const CannedServer whole("HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n\r\nhello");
+  request.admin = whole.address();
+  const auto reply = ask_admin(request);
+  ASSERT_TRUE(reply) << reply.error().message;
+  EXPECT_EQ(reply->body, "hello");
+  EXPECT_EQ(reply->content_type, "text/plain");
+  const CannedServer cut("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello");
+  request.admin = cut.address();
+  const auto broken = ask_admin(request);
+  ASSERT_FALSE(broken);
+  EXPECT_NE(broken.error().message.find("before its answer was whole"), std::string::npos) << broken.error().message;
+}
+
 TEST(AdminClient, a_web_server_that_is_not_gatehouse_does_not_confuse_status) {
   const CannedServer server("HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\n<html>");
   std::ostringstream out;

@@ -6,6 +6,7 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/write.hpp>
+#include <algorithm>
 #include <future>
 #include <optional>
 #include <thread>
@@ -51,15 +52,18 @@ class ControlServerTest : public testing::Test {
     asio::post(io_, [this] { server_->stop(); });
     thread_.join();  // run() returns once nothing is under way: nothing is left behind
   }
-  /// All that the server says to these bytes until it closes.
-  std::string ask(const std::string& text) {
+  /// All that the server says to these bytes, sent in pieces of that size, until it closes.
+  std::string ask(const std::string& text, std::size_t piece = std::string::npos) {
     asio::io_context io;
     tcp::socket socket(io);
     socket.connect(tcp::endpoint(asio::ip::address_v4::loopback(), port_));
     const timeval limit{10, 0};  // so that a test that hangs fails
     ::setsockopt(socket.native_handle(), SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
     boost::system::error_code ignored;  // it may have closed already: what it said before is what counts
-    asio::write(socket, asio::buffer(text), ignored);
+    socket.set_option(tcp::no_delay(true), ignored);
+    for (std::size_t at = 0; at < text.size(); at += std::min(piece, text.size() - at)) {
+      asio::write(socket, asio::buffer(std::string_view(text).substr(at, piece)), ignored);
+    }
     std::string out;
     char buffer[4096];
     for (ssize_t n = 0; (n = ::recv(socket.native_handle(), buffer, sizeof buffer, 0)) > 0;) out.append(buffer, static_cast<std::size_t>(n));
@@ -87,6 +91,25 @@ TEST_F(ControlServerTest, chunked_content_is_put_together) {
   start();
   const std::string text = ask(std::string("POST / HTTP/1.1\r\n") + last + "Transfer-Encoding: chunked\r\n\r\n2\r\nab\r\n1\r\nc\r\n0\r\n\r\n");
   EXPECT_TRUE(text.ends_with("POST / - 0 127.0.0.1 abc")) << text;
+}
+
+TEST_F(ControlServerTest, requests_may_come_in_pieces_of_any_size_and_several_in_one) {
+  start();
+  const std::string two = std::string("POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhello") + "POST /b HTTP/1.1\r\n" + last +
+                          "Transfer-Encoding: chunked\r\n\r\n3\r\nbye\r\n0\r\n\r\n";
+  for (const std::size_t piece : {std::size_t{1}, std::size_t{7}, std::size_t{60}, std::string::npos}) {
+    const std::string text = ask(two, piece);
+    EXPECT_NE(text.find("POST /a - 0 127.0.0.1 hello"), std::string::npos) << piece << text;
+    EXPECT_TRUE(text.ends_with("POST /b - 0 127.0.0.1 bye")) << piece << text;
+  }
+}
+
+TEST_F(ControlServerTest, content_as_large_as_the_limit_arrives_whole) {
+  Limits limits;
+  limits.body_max = 3'000'000;
+  start(limits);
+  const std::string content(3'000'000, 'c');
+  EXPECT_TRUE(ask(std::string("PUT / HTTP/1.1\r\n") + last + "Content-Length: 3000000\r\n\r\n" + content).ends_with(" 127.0.0.1 " + content));
 }
 
 TEST_F(ControlServerTest, head_gets_the_length_without_the_content) {
