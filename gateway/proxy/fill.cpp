@@ -50,12 +50,14 @@ FillExchange::FillExchange(const Passage& client, FlightRef flight, cache::Objec
       key_origin_(key_origin(client)),
       flight_(std::move(flight)),
       stored_(std::move(stored)),
-      epoch_(shared_.store.purges().epoch()) {
+      epoch_(shared_.store.purges().epoch()),
+      alone_(alone) {
   connection_.server_name = {};  // of the client's connection, which may go
   connection = &connection_;
   limits = client.x.limits;
   trail.begin(worker.clock().steady_ns());
   copy_request(client.x.request);
+  name_host_by_key();
   asked_ = request;
   leave_out_unkeyed();
   if (!alone) ask_conditionally();
@@ -81,6 +83,13 @@ void FillExchange::copy_request(const http::Request& from) {
   request.path = keep(from.path);
   request.query = keep(from.query);
   for (http::Field& field : request.fields.all()) field.line = keep(line_of(field)).data();
+}
+
+/// The key does not tell letter case or the scheme's own port of a host apart, so the origin must not either: a redirect to
+/// `https://host:80/` would be stored for everybody.
+void FillExchange::name_host_by_key() {
+  request.authority = std::string_view(key_origin_).substr(key_origin_.find("://") + 3);
+  request.absolute_form = true;  // the authority replaces the Host field
 }
 
 /// What could change the response without being in the key, and that no sound client sends: a response made for one who did
@@ -215,7 +224,7 @@ bool FillExchange::store(const http::Response& head, const cache::Storing& stori
 /// Lets the client that began it have the response; the others ask for themselves.
 void FillExchange::pass(const http::Response& head, std::string_view why_not) {
   passing_ = true;
-  if (!part_) shared_.passing.add(key_, times_.response_ms, why_not);
+  if (!part_ && !alone_) shared_.passing.add(key_, times_.response_ms, why_not);
   Landing landed = landing(Landing::Kind::passing, head);
   landed.detail = why_not;
   object_ = landed.object = make_passing(under(), head, body_);

@@ -56,6 +56,7 @@ class FillExchange final : public exchange::Exchange {
 
  private:
   void copy_request(const http::Request& from);
+  void name_host_by_key();
   void leave_out_unkeyed();
   void ask_conditionally();
   StoredUnder under() const;
@@ -83,6 +84,7 @@ class FillExchange final : public exchange::Exchange {
   cache::BodyRef body_;           // being filled; null: content is dropped
   bool in_store_{false};
   bool part_{false};
+  bool alone_{false};  // asked on the client's own terms
   bool passing_{false};
   bool started_{false};
 };
