@@ -96,6 +96,17 @@ std::optional<std::uint64_t> Body::length() const noexcept {
   return kind(word) == Kind::exact ? value(word) : pointer<Block>(word)->total;
 }
 
+std::vector<std::span<const char>> Body::pieces() const {
+  const std::uint64_t word = word_.load(std::memory_order_acquire);
+  GH_ASSERT(kind(word) != Kind::filling);
+  if (kind(word) == Kind::exact) return {{data_, static_cast<std::size_t>(value(word))}};
+  std::vector<std::span<const char>> all;
+  for (Block* block = pointer<Block>(word); block != nullptr; block = block->next) {
+    all.emplace_back(block->data(), block->used);
+  }
+  return all;
+}
+
 std::size_t Body::held() const noexcept {
   std::size_t sum = ::malloc_usable_size(const_cast<Body*>(this));
   const std::scoped_lock held(body_lock(this));
@@ -258,7 +269,10 @@ Task<> Body::room(runtime::Worker& worker) {
   return wait_for_room(worker);
 }
 
-Task<> Body::wait_for_room(runtime::Worker& worker) { co_await Room{*this, worker}; }
+Task<> Body::wait_for_room(runtime::Worker& worker) {
+  Room room{*this, worker};
+  co_await room;
+}
 
 void Body::Filling::join(Reader& reader) noexcept {
   had_readers = true;

@@ -19,6 +19,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <vector>
 
 #include "gateway/cache/counted.hpp"
 #include "gateway/exchange/exchange.hpp"
@@ -65,6 +66,8 @@ class Body {
   std::optional<std::uint64_t> length() const noexcept;
   /// What a complete body of a known length costs beside its content.
   static constexpr std::size_t overhead = sizeof(std::uint64_t) + sizeof(std::uint32_t);
+  /// The content of a complete body, as it lies.
+  std::vector<std::span<const char>> pieces() const;
   /// Memory it takes, by the allocator's sizes.
   std::size_t held() const noexcept;
 

@@ -66,6 +66,11 @@ void PurgeTable::restore(const PurgeRecord& record) {
   epoch_.store(std::max(epoch_.load(std::memory_order_relaxed), record.epoch), std::memory_order_release);
 }
 
+void PurgeTable::continue_after(std::uint64_t epoch) {
+  const std::scoped_lock held(guard_);
+  epoch_.store(std::max(epoch_.load(std::memory_order_relaxed), epoch), std::memory_order_release);
+}
+
 void PurgeTable::note(const PurgeRecord& record) {
   const auto [at, added] = entries_.try_emplace(record.hash);
   at->second.kind = record.kind;

@@ -49,6 +49,8 @@ class PurgeTable {
   PurgeRecord purge(PurgeKind kind, std::string_view text, PurgeMode mode, std::int64_t now_ms);
   /// Takes over a record that was made before a restart. The counter goes on behind it.
   void restore(const PurgeRecord& record);
+  /// Lets the counter go on behind a number that was in use before a restart.
+  void continue_after(std::uint64_t epoch);
 
   /// Whether the object was purged. What is found out is noted in the object.
   Purged check(const Object& object) const;

@@ -123,8 +123,9 @@ Task<Try<Piece>> Reader::next() {
 }
 
 Task<Try<Piece>> Reader::wait() {
+  Arrival arrival{*this};
   for (;;) {
-    co_await Arrival{*this};
+    co_await arrival;
     if (auto piece = at_hand()) co_return std::move(*piece);
   }
 }

@@ -1,0 +1,73 @@
+// DiskIndex: where on disk the variants of a key are: 16 bytes an entry in one flat array, open addressing. An entry has
+// 44 bits of the key, 20 bits that tell variants apart, the segment and the place in it.
+// Whoever reads there compares the full key, so that two keys that look alike here cost a read and no wrong answer.
+//
+// Segments go oldest first, so an entry of a segment before the oldest is simply dead; its slot is used again. Any thread.
+#pragma once
+
+#include <cstdint>
+#include <mutex>
+#include <vector>
+
+#include "gateway/cache/key.hpp"
+
+namespace gatehouse::cache {
+
+/// Where a record is.
+struct DiskPlace {
+  std::uint32_t segment{0};  // its sequence
+  std::uint32_t offset{0};   // in units of record_alignment
+  std::uint32_t read_size{0};  // bytes that hold the whole record, or its beginning when it is large
+  bool operator==(const DiskPlace&) const = default;
+};
+
+class DiskIndex {
+ public:
+  static constexpr std::uint32_t first_segment = 2;
+
+  /// Takes the place of an older record of the same key and variant. `room`: the record's, in units of 64 bytes.
+  void put(const Key& key, std::uint32_t variant, DiskPlace place, std::uint32_t room);
+  /// The places of a key's variants, newest first. Counts a use of each.
+  std::vector<DiskPlace> find(const Key& key);
+  bool has(const Key& key) const;
+  void erase(const Key& key);
+  /// Takes out what turned out not to be there.
+  void erase(const Key& key, const DiskPlace& place);
+  /// Entries of earlier segments are dead from here on.
+  void drop_before(std::uint32_t segment);
+  /// Whether the record there is still the one in force, and was used since it was written.
+  bool was_used(const Key& key, const DiskPlace& place) const;
+
+  /// Entries that are not dead. Linear.
+  std::size_t size() const;
+  std::size_t bytes() const;
+
+ private:
+  struct Entry {
+    std::uint64_t identity{0};  // 44 bits of key, which also say where it belongs, and 20 of variant
+    std::uint32_t segment{0};   // 0: free
+    std::uint32_t offset : 20 {0};
+    std::uint32_t size : 11 {0};  // in units of 8 KiB, rounded up
+    std::uint32_t used : 1 {0};
+  };
+  static_assert(sizeof(Entry) == 16);
+  static constexpr unsigned variant_bits = 20;
+  static constexpr std::uint32_t erased = 1;  // a segment that is always dead: sequences begin at first_segment
+
+  static std::uint64_t identity_of(const Key& key, std::uint32_t variant) noexcept;
+  static bool same_key(std::uint64_t a, std::uint64_t b) noexcept { return a >> variant_bits == b >> variant_bits; }
+  static DiskPlace place_of(const Entry& entry) noexcept;
+  bool dead(const Entry& entry) const noexcept { return entry.segment < oldest_; }
+  std::size_t home(std::uint64_t identity) const noexcept;
+  std::size_t next(std::size_t at) const noexcept { return at + 1 == entries_.size() ? 0 : at + 1; }
+  template <class F>
+  void each_of(const Key& key, F&& visit) const;
+  void make_room();
+
+  mutable std::mutex guard_;
+  std::vector<Entry> entries_;
+  std::size_t taken_{0};
+  std::uint32_t oldest_{first_segment};
+};
+
+}  // namespace gatehouse::cache

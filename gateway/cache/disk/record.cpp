@@ -1,0 +1,261 @@
+#include "gateway/cache/disk/record.hpp"
+
+#include <cstring>
+
+#include "gateway/cache/disk/crc32c.hpp"
+
+namespace gatehouse::cache {
+namespace {
+
+constexpr std::uint32_t record_magic = 0x424f4847;   // "GHOB"
+constexpr std::uint32_t segment_magic = 0x47534847;  // "GHSG"
+constexpr std::uint32_t footer_magic = 0x54464847;   // "GHFT"
+constexpr std::size_t crc_begins = 8;                // magic and the CRC itself are not covered
+constexpr std::uint64_t meta_max = 16u << 20;
+
+template <class T>
+std::span<const char> bytes_of(const T& value) noexcept {
+  return {reinterpret_cast<const char*>(&value), sizeof value};
+}
+
+template <class T>
+void put(std::string& out, const T& value) {
+  out.append(reinterpret_cast<const char*>(&value), sizeof value);
+}
+
+constexpr std::uint64_t chunks_of(std::uint64_t content) noexcept { return (content + content_chunk - 1) / content_chunk; }
+
+struct FieldSizes {
+  std::uint16_t name;
+  std::uint16_t value;
+};
+
+/// The CRCs of the content's chunks, whatever blocks they lie in.
+void put_content_crcs(std::string& out, const BodyRef& body) {
+  if (!body) return;
+  std::uint32_t crc = 0;
+  std::size_t in_chunk = 0;
+  for (std::span<const char> piece : body->pieces()) {
+    while (!piece.empty()) {
+      const std::size_t n = std::min(piece.size(), content_chunk - in_chunk);
+      crc = crc32c(piece.first(n), crc);
+      piece = piece.subspan(n);
+      in_chunk += n;
+      if (in_chunk < content_chunk) continue;
+      put(out, crc);
+      crc = 0, in_chunk = 0;
+    }
+  }
+  if (in_chunk != 0) put(out, crc);
+}
+
+/// Completes a record whose head stands at the beginning of `record`.
+void close(std::string& record, RecordHead head) {
+  head.magic = record_magic;
+  head.meta_size = static_cast<std::uint32_t>(record.size() - sizeof head);
+  head.crc = 0;
+  std::memcpy(record.data(), &head, sizeof head);
+  head.crc = crc32c(std::span(record).subspan(crc_begins));
+  std::memcpy(record.data(), &head, sizeof head);
+}
+
+/// Takes texts off the front of a meta part.
+class Cursor {
+ public:
+  explicit Cursor(std::span<const char> bytes) noexcept : left_(bytes.data(), bytes.size()) {}
+  std::string_view take(std::size_t size) noexcept {
+    ok_ = ok_ && size <= left_.size();
+    if (!ok_) return {};
+    const std::string_view text = left_.substr(0, size);
+    left_.remove_prefix(size);
+    return text;
+  }
+  template <class T>
+  T take() noexcept {
+    T value{};
+    const std::string_view text = take(sizeof value);
+    if (!text.empty()) std::memcpy(&value, text.data(), sizeof value);
+    return value;
+  }
+  bool at_end() const noexcept { return ok_ && left_.empty(); }
+  bool ok() const noexcept { return ok_; }
+
+ private:
+  std::string_view left_;
+  bool ok_{true};
+};
+
+}  // namespace
+
+std::uint64_t RecordHead::room() const noexcept {
+  const std::uint64_t size = sizeof *this + std::uint64_t{meta_size} + content_size;
+  return (size + record_alignment - 1) / record_alignment * record_alignment;
+}
+
+std::uint32_t variant_hash(const Object& object) noexcept {
+  const std::uint32_t names = crc32c(object.vary_names());
+  return crc32c(object.selector(), names);
+}
+
+std::string encode_object(const Object& object, std::uint64_t epoch) {
+  http::Response response;
+  object.head_into(response);
+  std::string out(sizeof(RecordHead), '\0');
+  put_content_crcs(out, object.body());
+  for (const std::uint64_t tag : object.tags()) put(out, tag);
+  for (const http::Field& field : response.fields.all()) {
+    put(out, FieldSizes{field.name_size, static_cast<std::uint16_t>(field.value_size)});
+  }
+  RecordHead head{};
+  for (const http::Field& field : response.fields.all()) {
+    out += field.text();
+    head.head_size += static_cast<std::uint32_t>(field.text().size());
+  }
+  out.append(object.key_text()).append(object.vary_names()).append(object.selector()).append(response.reason);
+  head.type = RecordType::object;
+  head.content_size = object.body() ? *object.body()->length() : 0;
+  head.key = object.key();
+  head.epoch = epoch;
+  head.freshness = object.freshness();
+  head.status = object.status();
+  head.field_count = static_cast<std::uint16_t>(response.fields.all().size());
+  head.tag_count = static_cast<std::uint16_t>(object.tags().size());
+  head.key_size = static_cast<std::uint16_t>(object.key_text().size());
+  head.vary_size = static_cast<std::uint16_t>(object.vary_names().size());
+  head.selector_size = static_cast<std::uint16_t>(object.selector().size());
+  head.reason_size = static_cast<std::uint16_t>(response.reason.size());
+  close(out, head);
+  return out;
+}
+
+std::string encode_purge(const PurgeRecord& purge) {
+  std::string out(sizeof(RecordHead), '\0');
+  put(out, purge);
+  RecordHead head{};
+  head.type = RecordType::purge;
+  head.epoch = purge.epoch;
+  close(out, head);
+  return out;
+}
+
+std::string encode_erased(const Key& key) {
+  std::string out(sizeof(RecordHead), '\0');
+  RecordHead head{};
+  head.type = RecordType::erased;
+  head.key = key;
+  close(out, head);
+  return out;
+}
+
+std::optional<RecordHead> read_record_head(std::span<const char> bytes, std::uint64_t left) noexcept {
+  if (bytes.size() < sizeof(RecordHead) || left < sizeof(RecordHead)) return std::nullopt;
+  RecordHead head;
+  std::memcpy(&head, bytes.data(), sizeof head);
+  if (head.magic != record_magic || head.meta_size > meta_max || head.content_size > left || head.room() > left) {
+    return std::nullopt;
+  }
+  return head;
+}
+
+bool record_is_sound(const RecordHead& head, std::span<const char> bytes) noexcept {
+  const std::uint64_t size = sizeof head + std::uint64_t{head.meta_size};
+  return bytes.size() >= size &&
+         crc32c(bytes.subspan(crc_begins, static_cast<std::size_t>(size) - crc_begins)) == head.crc;
+}
+
+ObjectRef decode_object(const RecordHead& head, std::span<const char> bytes, BodyRef body) {
+  if (head.type != RecordType::object || bytes.size() < sizeof head + head.meta_size) return {};
+  Cursor meta(bytes.subspan(sizeof head, head.meta_size));
+  meta.take(chunks_of(head.content_size) * sizeof(std::uint32_t));
+  if (head.tag_count > Object::tags_max || head.field_count > http::fields_max) return {};
+  std::vector<std::uint64_t> tags(head.tag_count);
+  for (std::uint64_t& tag : tags) tag = meta.take<std::uint64_t>();
+  std::vector<FieldSizes> sizes(head.field_count);
+  for (FieldSizes& each : sizes) each = meta.take<FieldSizes>();
+  http::Response response;
+  response.status = head.status;
+  std::uint64_t lines = 0;
+  for (const FieldSizes& each : sizes) {
+    const std::string_view line = meta.take(each.name + std::size_t{each.value} + 4);
+    if (!meta.ok()) return {};
+    lines += line.size();
+    http::Field field{line.data(), each.value, each.name, static_cast<std::uint16_t>(each.name + 2),
+                      http::field_kind(line.substr(0, each.name)), true, false};
+    if (!response.fields.push(field)) return {};
+  }
+  ObjectSpec spec;
+  spec.key = head.key;
+  spec.key_text = meta.take(head.key_size);
+  spec.vary_names = meta.take(head.vary_size);
+  spec.selector = meta.take(head.selector_size);
+  response.reason = meta.take(head.reason_size);
+  if (!meta.at_end() || lines != head.head_size) return {};
+  spec.tags = tags;
+  spec.freshness = head.freshness;
+  spec.epoch = head.epoch;
+  return Object::make(response, spec, std::move(body));
+}
+
+std::optional<PurgeRecord> decode_purge(const RecordHead& head, std::span<const char> bytes) noexcept {
+  if (head.type != RecordType::purge || head.meta_size != sizeof(PurgeRecord)) return std::nullopt;
+  Cursor meta(bytes.subspan(sizeof head, head.meta_size));
+  const auto purge = meta.take<PurgeRecord>();
+  if (purge.kind > PurgeKind::all || purge.mode > PurgeMode::hard) return std::nullopt;
+  return purge;
+}
+
+bool chunk_is_sound(std::span<const char> bytes, std::size_t number, std::span<const char> chunk) noexcept {
+  const std::size_t at = sizeof(RecordHead) + number * sizeof(std::uint32_t);
+  std::uint32_t crc;
+  if (at + sizeof crc > bytes.size()) return false;
+  std::memcpy(&crc, bytes.data() + at, sizeof crc);
+  return crc32c(chunk) == crc;
+}
+
+SegmentHead make_segment_head(std::uint64_t sequence, std::uint64_t epoch) noexcept {
+  SegmentHead head{segment_magic, 0, disk_version, 0, sequence, epoch, {}};
+  head.crc = crc32c(bytes_of(head).subspan(crc_begins));
+  return head;
+}
+
+bool segment_head_is_sound(const SegmentHead& head, std::uint64_t sequence) noexcept {
+  return head.magic == segment_magic && head.version == disk_version && head.sequence == sequence &&
+         head.crc == crc32c(bytes_of(head).subspan(crc_begins));
+}
+
+std::string encode_footer(const SegmentContents& contents, std::uint64_t sequence) {
+  std::string out;
+  for (const FooterEntry& entry : contents.entries) put(out, entry);
+  for (const PurgeRecord& purge : contents.purges) put(out, purge);
+  FooterTail tail{footer_magic, 0, sequence, contents.epoch, static_cast<std::uint32_t>(contents.entries.size()),
+                  static_cast<std::uint32_t>(contents.purges.size())};
+  tail.crc = crc32c(bytes_of(tail).subspan(crc_begins), crc32c(out));
+  put(out, tail);
+  return out;
+}
+
+std::optional<std::uint64_t> footer_size(const FooterTail& tail, std::uint64_t sequence,
+                                         std::uint64_t file_size) noexcept {
+  const std::uint64_t size = tail.entries * sizeof(FooterEntry) + tail.purges * sizeof(PurgeRecord) + sizeof tail;
+  if (tail.magic != footer_magic || tail.sequence != sequence || size > file_size) return std::nullopt;
+  return size;
+}
+
+std::optional<SegmentContents> decode_footer(std::span<const char> footer) noexcept {
+  FooterTail tail;
+  if (footer.size() < sizeof tail) return std::nullopt;
+  std::memcpy(&tail, footer.data() + footer.size() - sizeof tail, sizeof tail);
+  const std::span<const char> lists = footer.first(footer.size() - sizeof tail);
+  if (tail.crc != crc32c(bytes_of(tail).subspan(crc_begins), crc32c(lists))) return std::nullopt;
+  if (footer_size(tail, tail.sequence, footer.size()) != footer.size()) return std::nullopt;
+  SegmentContents contents;
+  contents.epoch = tail.epoch;
+  contents.entries.resize(tail.entries);
+  contents.purges.resize(tail.purges);
+  Cursor cursor(lists);
+  for (FooterEntry& entry : contents.entries) entry = cursor.take<FooterEntry>();
+  for (PurgeRecord& purge : contents.purges) purge = cursor.take<PurgeRecord>();
+  return contents;
+}
+
+}  // namespace gatehouse::cache
