@@ -108,8 +108,19 @@ ROWS = {
     "web_acls[].exclusions[].rules": ("web_acl.py", "exclusions hold by rule"),
     "web_acls[].exclusions[].paths": ("web_acl.py", "exclusions hold by rule"),
     "web_acls[].exclusions[].parameters": ("web_acl.py", "exclusions hold by rule"),
+    "web_acls[].request_body.decompress": ("keys_web_acl.py", "request_body.decompress: compressed content"),
+    "web_acls[].request_body.decompression_ratio": ("keys_web_acl.py", "request_body.decompression_ratio: content"),
+    "web_acls[].response_body.decompress": ("keys_web_acl.py", "response_body.decompress: compressed content"),
+    "web_acls[].response_body.decompression_ratio": ("keys_web_acl.py", "response_body.decompression_ratio: content"),
+    "listeners[].behaviors[].path_pattern": ("keys_cache.py", "behaviors: path_pattern and cache_policy"),
+    "listeners[].behaviors[].cache_policy": ("keys_cache.py", "behaviors: path_pattern and cache_policy"),
     "regions[].traffic_dial": ("keys_groups.py", "traffic_dial: 0 keeps a region's endpoints out"),
 }
+for key in ("memory", "object_max", "purge_from"):
+    ROWS["cache." + key] = ("keys_cache.py", f"{key}: ")
+for key in ("name", "profile", "targeted_fields", "request_directives", "heuristic_max", "stale_while_revalidate", "stale_if_error",
+            "stale_deadline", "cache_status"):
+    ROWS["cache.policies[]." + key] = ("keys_cache.py", f"policies.{key}: ")
 for where in (RULE, DEFAULT):
     for key in ("protocol", "host", "port", "path", "query", "status_code"):
         ROWS[where + "redirect." + key] = ("keys_actions.py", f"redirect.{key}: ")
