@@ -9,13 +9,18 @@ from .protocol import NO_HEALTH, Log, Wire, listener
 BEHAVIORS = 'behaviors: [ { path_pattern: "*", cache_policy: standard } ]'
 
 
-def config(origin, policy="", cache="", listeners=None, more="", log="off", limits=""):
-    """`policy` has further keys of the policy `standard`, `cache` of the cache, `more` whole sections."""
-    keys = f"name: standard{', ' + policy if policy else ''}"
+def config(origin, **wanted):
+    """`policy` has further keys of the policy `standard`, `cache` of the cache, `limits` of limits; `listeners` and `more` are
+    whole sections; `log` is the access log."""
+    texts = {"policy": "", "cache": "", "limits": "", "listeners": listener(more=BEHAVIORS), "more": "", "log": "off"}
+    if not wanted.keys() <= texts.keys():
+        raise TypeError(f"one of {list(wanted)} is no part of the configuration")
+    texts.update(wanted)
+    keys = ", ".join(["name: standard"] + [texts["policy"]] * bool(texts["policy"]))
+    cache = ", ".join([texts["cache"]] * bool(texts["cache"]) + [f"policies: [ {{ {keys} }} ]"])
     return ('version: 1\nworkers: 2\nadmin: { listen: "127.0.0.1:0" }\n'
-            f'logs: {{ access: {{ path: "{log}" }} }}\nlimits: {{ {limits} }}\n'
-            f"cache: {{ {cache + ', ' if cache else ''}policies: [ {{ {keys} }} ] }}\n{more}"
-            f"listeners:\n{listeners or listener(more=BEHAVIORS)}target_groups:\n" + group([origin.address], more=NO_HEALTH))
+            f'logs: {{ access: {{ path: "{texts["log"]}" }} }}\nlimits: {{ {texts["limits"]} }}\ncache: {{ {cache} }}\n{texts["more"]}'
+            f'listeners:\n{texts["listeners"]}target_groups:\n' + group([origin.address], more=NO_HEALTH))
 
 
 class Cached:

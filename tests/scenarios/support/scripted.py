@@ -10,12 +10,17 @@ PATIENCE = 20   # seconds an answer waits for its event before it goes on; the c
 
 
 class Answer:
-    """`body` is the whole content, or a list of pieces: bytes, an Event to wait for, or CUT. `fields` are lines of a head.
-    `before` is an Event, or a function that waits, ahead of the head. `length` is the Content-Length of a body in
-    pieces; without one it comes in chunks. `interim` goes out first."""
+    """`body` is the whole content, or a list of pieces: bytes, an Event to wait for, or CUT. `fields` are lines of a head."""
+    before = None  # an Event, or a function that waits, ahead of the head
+    length = None  # the Content-Length of a body in pieces; without one it comes in chunks
+    interim = b""  # what goes out first
 
-    def __init__(self, body=b"ok", fields="", status=200, before=None, length=None, interim=b""):
-        self.body, self.fields, self.status, self.before, self.length, self.interim = body, fields, status, before, length, interim
+    def __init__(self, body=b"ok", fields="", status=200, **options):
+        self.body, self.fields, self.status = body, fields, status
+        for name, value in options.items():
+            if name not in ("before", "length", "interim"):
+                raise TypeError(f"an answer has no {name}")
+            setattr(self, name, value)
 
     def pieces(self):
         return self.body if isinstance(self.body, list) else [self.body]
