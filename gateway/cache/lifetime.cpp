@@ -93,7 +93,8 @@ bool always_cached_error(std::uint16_t status) noexcept {
 }
 
 bool cached_error_on_request(std::uint16_t status) noexcept {
-  return status == 400 || status == 403 || status == 405 || status == 412 || status == 415;
+  // Amazon's list has 412 too. It answers the conditions of one client, so nobody else may have it.
+  return status == 400 || status == 403 || status == 405 || status == 415;
 }
 
 Freshness standard_freshness(const Policy& policy, const Directives& rules, const http::Response& response, Times times) noexcept {
