@@ -121,7 +121,6 @@ Response Authority::answer(control_http::Request call) {
   const std::shared_ptr<Judge> judge = judge_;
   filters::Inspection inspection(*judge->rules.rules, judge->space, clock_);
   const filters::Decision decision = inspect(inspection, request, nullptr);
-  inspection.finish();
   const bool blocked = decision.outcome != filters::Outcome::pass && decision.outcome != filters::Outcome::allow;
   const std::string id = reference();
   // Proxies take 401 and 403 for a verdict and other errors for a failure of this service, so that there is one status.
@@ -135,12 +134,14 @@ Response Authority::answer(control_http::Request call) {
     response.body = "<!doctype html>\n<title>Forbidden</title>\n<h1>Forbidden</h1>\n<p>This request was blocked by the site's security "
                     "rules.</p>\n<p>Reference: <code>" + id + "</code></p>\n";
   }
+  inspection.finish(static_cast<std::uint16_t>(status));
   log(inspection, request, id, status, blocked);
   return response;
 }
 
 void Authority::log(const filters::Inspection& inspection, const WafRequest& request, const std::string& id, unsigned status, bool blocked) const {
-  if (inspection.matches().empty() && !blocked) return;
+  const filters::AuditRecord audit = inspection.audit();
+  if (!audit.wanted) return;
   observe::WafRecord record;
   record.wall_ns = clock_.now_us() * 1000;
   record.request_id = id;
@@ -155,6 +156,7 @@ void Authority::log(const filters::Inspection& inspection, const WafRequest& req
   record.target = request.target;
   record.status = static_cast<std::uint16_t>(status);
   record.matches = inspection.matches();
+  record.audit = &audit;
   std::cout << observe::waf_line(record) << std::endl;
 }
 

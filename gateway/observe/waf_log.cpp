@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::size_t value_max = 1024;  // of what a rule matched on
 constexpr std::size_t matches_max = 100;
+constexpr std::size_t content_max = 16 * 1024;  // of a request's or response's content: a line has to fit into the ring
 constexpr std::array<std::string_view, 8> severities{"EMERGENCY", "ALERT", "CRITICAL", "ERROR", "WARNING", "NOTICE", "INFO", "DEBUG"};
 
 void member(std::string& out, std::string_view name, std::string_view value) {
@@ -65,6 +66,49 @@ void write_match(std::string& out, const filters::MatchedRule& match) {
   out += "]}";
 }
 
+void write_fields(std::string& out, std::string_view name, const filters::FieldsView& fields) {
+  out.append(",\"").append(name).append("\":[");
+  fields.each([&](const filters::FieldView& field) {
+    out += out.back() == '[' ? "[" : ",[";
+    append_json_string(out, field.name);
+    out += ',';
+    append_json_string(out, field.value);
+    out += ']';
+  });
+  out += ']';
+}
+
+void write_files(std::string& out, const std::vector<filters::AuditFile>& files) {
+  out += ",\"files\":[";
+  for (const filters::AuditFile& file : files) {
+    if (out.back() != '[') out += ',';
+    out += "{\"bytes\":" + std::to_string(file.bytes);
+    member(out, "field", file.field);
+    member(out, "name", file.name);
+    out += '}';
+  }
+  out += ']';
+}
+
+/// Each part under its own name, only those that were asked for.
+void write_parts(std::string& out, const filters::AuditRecord& audit) {
+  const filters::AuditParts& parts = audit.parts;
+  if (parts.has('B')) write_fields(out, "request_headers", audit.request_fields);
+  if (parts.has('C') || parts.has('I')) member(out, "request_body", std::string_view(audit.request_body).substr(0, content_max));
+  if (parts.has('J')) write_files(out, audit.files);
+  if (parts.has('F')) write_fields(out, "response_headers", audit.response_fields);
+  if (parts.has('E')) member(out, "response_body", audit.response_body.substr(0, content_max));
+}
+
+void write_matches(std::string& out, std::span<const filters::MatchedRule> matches) {
+  out += ",\"matches\":[";
+  for (const filters::MatchedRule& match : matches) {
+    if (out.back() != '[') out += ',';
+    write_match(out, match);
+  }
+  out += ']';
+}
+
 }  // namespace
 
 std::string_view waf_action_name(WafAction action) noexcept {
@@ -89,12 +133,10 @@ std::string waf_line(const WafRecord& record) {
   member(out, "host", record.host);
   member(out, "path", record.target);
   out += ",\"status\":" + (record.status == 0 ? "null" : std::to_string(record.status));
-  out += ",\"matches\":[";
-  for (const filters::MatchedRule& match : matches) {
-    if (out.back() != '[') out += ',';
-    write_match(out, match);
-  }
-  return out + "]}";
+  const bool in_detail = record.audit == nullptr || record.audit->parts.has_any(filters::AuditParts("HK"));
+  if (record.audit != nullptr) write_parts(out, *record.audit);
+  if (in_detail) write_matches(out, matches);
+  return out + "}";
 }
 
 void WafLog::write(const WafRecord& record) {

@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "gatehouse/filters/audit.hpp"
 #include "gatehouse/filters/inspection.hpp"
 #include "gateway/observe/counters.hpp"
 #include "gateway/observe/log_ring.hpp"
@@ -32,6 +33,7 @@ struct WafRecord {
   std::string_view target;
   std::uint16_t status{0};  // 0: no reply was begun
   std::span<const filters::MatchedRule> matches;
+  const filters::AuditRecord* audit{nullptr};  // which parts are written; null: the matches
 };
 
 /// The line, without its end.

@@ -165,7 +165,7 @@ void Guard::note_matches() {
 }
 
 void Guard::finish(observe::WorkerMetrics& metrics, observe::WafLog& log) {
-  inspection_.finish();
+  inspection_.finish(passage_.x.account.status);
   note_matches();
   observe::WafAction action = observe::WafAction::pass;
   if (decision_.outcome != Outcome::pass) {
@@ -176,15 +176,14 @@ void Guard::finish(observe::WorkerMetrics& metrics, observe::WafLog& log) {
   passage_.waf_action = observe::waf_action_name(action);
   metrics.web_acl(acl_.series).inspected(action);
   std::uint32_t previous = 0;
-  bool logged = false;
   for (const filters::MatchedRule& match : inspection_.matches()) {
-    logged = logged || match.logged;
     // A rule that matched for several values in a row is one rule that matched.
     if (match.id != previous) metrics.waf_rule(acl_.series_of(match.id)).matches.add();
     previous = match.id;
   }
-  const bool log_all = acl_.facts.audit && !acl_.facts.audit_relevant_only;
-  if (log.enabled() && (logged || log_all || action != observe::WafAction::pass)) write_log(log, action);
+  if (!log.enabled()) return;
+  const filters::AuditRecord audit = inspection_.audit();
+  if (audit.wanted) write_log(log, action, audit);
 }
 
 /// The score that the rules came to, under the names that versions of CRS have for it.
@@ -199,7 +198,7 @@ std::uint64_t Guard::score() const {
   return 0;
 }
 
-void Guard::write_log(observe::WafLog& log, observe::WafAction action) const {
+void Guard::write_log(observe::WafLog& log, observe::WafAction action, const filters::AuditRecord& audit) const {
   const Exchange& x = passage_.x;
   observe::WafRecord record;
   record.wall_ns = x.worker.clock().wall_ns();
@@ -218,6 +217,7 @@ void Guard::write_log(observe::WafLog& log, observe::WafAction action) const {
   record.target = x.request.target;
   record.status = x.account.status;
   record.matches = inspection_.matches();
+  record.audit = &audit;
   log.write(record);
 }
 

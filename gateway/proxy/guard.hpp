@@ -55,7 +55,7 @@ class Guard {
   Try<void> count_held();
   void keep_response_head(const http::Response& head);
   void note_matches();
-  void write_log(observe::WafLog& log, observe::WafAction action) const;
+  void write_log(observe::WafLog& log, observe::WafAction action, const filters::AuditRecord& audit) const;
   std::uint64_t score() const;
 
   Passage& passage_;

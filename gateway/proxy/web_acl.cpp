@@ -109,7 +109,8 @@ std::string content_settings(const config::WebAcl& acl) {
 }  // namespace
 
 std::string text_before(const config::WebAcl& acl) {
-  std::string text = content_settings(acl);
+  // Found something: written down, with what was found. Rule files may ask for more, less or nothing.
+  std::string text = "SecAuditEngine RelevantOnly\nSecAuditLogParts AHKZ\n" + content_settings(acl);
   text += fmt::format(
       "SecRule REQUEST_HEADERS:Content-Type \"@rx (?i)^(?:application|text)/(?:[a-z0-9.-]+[+])?xml\" "
       "\"id:{},phase:1,pass,nolog,t:none,ctl:requestBodyProcessor=XML\"\n"

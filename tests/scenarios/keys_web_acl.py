@@ -218,4 +218,42 @@ def _():
     until(lambda: sorted(lines()) == [("block", "/?q=attack", [1]), ("pass", "/harmless", [])], "two lines", 5)
 
 
+@check("rules decide what is written down, and which parts of it")
+def _():
+    place = folder()
+    with open(f"{place}/audited.conf", "w", encoding="utf-8") as file:
+        file.write(f'''Include {where}/rules.conf
+SecAuditLogParts ABCFHZ
+SecAuditLogRelevantStatus "^404"
+SecRule ARGS:quiet "@rx ." "id:20,phase:1,pass,nolog,ctl:auditEngine=Off"
+SecRule ARGS:brief "@rx ." "id:21,phase:1,pass,nolog,ctl:auditLogParts=-BCFH"
+SecRule ARGS:room "@rx ." "id:22,phase:1,pass,nolog,ctl:requestBodyLimit=100000"
+''')
+    log = f'logs: {{ access: {{ path: "off" }}, waf: {{ path: {place}/waf.log }} }}'
+    audited = Gateway(config("request_body: { limit: 4KiB }", log).replace(f"{where}/rules.conf", f"{place}/audited.conf"), where=place).wait_ready(30)
+    form = [("Content-Type", "application/x-www-form-urlencoded")]
+
+    def lines():
+        with open(f"{place}/waf.log", encoding="utf-8") as file:
+            return {line["path"]: line for line in map(json.loads, file)}
+
+    once(audited.port, "/?quiet=1&q=attack")
+    once(audited.port, "/harmless")
+    once(audited.port, "/say?status=404")
+    once(audited.port, "/?brief=1&q=attack")
+    expect_equal(once(audited.port, "/?long=1", method="POST", fields=form, body=b"long=abc").status, 200, "noted")
+    until(lambda: len(lines()) == 3, "three lines", 5)
+    found = lines()
+    expect_equal(sorted(found), ["/?brief=1&q=attack", "/?long=1", "/say?status=404"], "which")
+    full = found["/?long=1"]
+    expect_equal((full["request_body"], full["matches"][0]["id"]), ("long=abc", 2), "content and matches")
+    expect(["Content-Type", "application/x-www-form-urlencoded"] in full["request_headers"], "the request's fields")
+    expect(any(name.lower() == "content-length" for name, _ in full["response_headers"]), "the response's fields")
+    expect("files" not in full and "response_body" not in full, "parts that nobody asked for")
+    expect(not {"matches", "request_headers", "request_body", "response_headers"} & set(found["/?brief=1&q=attack"]), "parts taken away")
+    body = b"q=" + b"x" * 50_000
+    expect_equal(once(audited.port, "/", method="POST", fields=form, body=body).status, 413, "beyond the limit")
+    expect_equal(once(audited.port, "/?room=1", method="POST", fields=form, body=body).text, str(len(body)), "a limit that a rule raised")
+
+
 finish()

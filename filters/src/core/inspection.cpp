@@ -34,7 +34,8 @@ Decision Inspection::on_response_head(const ResponseView& response) { return run
 bool Inspection::wants_response_body() const noexcept { return run_->wants_response_body(); }
 Decision Inspection::on_response_body(std::string_view piece) { return run_->response_body(piece); }
 Decision Inspection::on_response_end() { return run_->response_end(); }
-void Inspection::finish() { run_->finish(); }
+void Inspection::finish(std::uint16_t status) { run_->finish(status); }
+AuditRecord Inspection::audit() const { return run_->audit(); }
 std::span<const MatchedRule> Inspection::matches() const noexcept { return run_->matches(); }
 const Decision& Inspection::detected() const noexcept { return run_->detected(); }
 std::string_view Inspection::variable(std::string_view name) const { return run_->variable(name); }

@@ -10,11 +10,14 @@ RuleSetFacts RuleSet::facts() const {
   const Settings& settings = program_->settings;
   const auto begin = [this](Phase phase) { return program_->phase_begin[static_cast<unsigned>(phase)]; };
   RuleSetFacts facts;
-  facts.response_rules = begin(Phase::response_head) != begin(Phase::logging);
+  // Responses are shown to rules, and to a record that has parts of them or depends on their status.
+  AuditParts parts = settings.audit_parts;
+  parts.add(program_->audit_parts_added);
+  const bool audit = settings.audit != AuditMode::off || program_->audit_switched_on;
+  facts.response_rules = begin(Phase::response_head) != begin(Phase::logging) || (audit && parts.has_any(AuditParts("EF")));
   facts.request_body_limit = settings.request_body_limit;
   facts.response_body_limit = settings.response_body_limit;
-  facts.audit = settings.audit;
-  facts.audit_relevant_only = settings.audit_relevant_only;
+  facts.audit = audit;
   facts.audit_path = settings.audit_path;
   return facts;
 }

@@ -17,7 +17,7 @@ void BodyReader::start(const Settings& settings, Arena& arena) {
   arena_ = &arena;
   format_ = BodyFormat::none;
   content_type_ = {};
-  started_ = keep_raw_ = has_xml_ = over_ = false;
+  started_ = keep_raw_ = keep_for_audit_ = has_xml_ = over_ = false;
   limit_ = settings.request_body_limit;
   received_ = bytes_ = 0;
   codings_ = {};
@@ -74,7 +74,7 @@ void BodyReader::feed(std::string_view piece) {
 
 void BodyReader::decoded(std::string_view bytes) {
   bytes_ += bytes.size();
-  if (keep_raw_) raw_ += bytes;
+  if (keep_raw_ || keep_for_audit_) raw_ += bytes;
   if (parser_ != nullptr && error_ == BodyError::none && !parser_->feed(bytes)) error_ = parser_->error();
 }
 

@@ -36,6 +36,8 @@ class BodyReader final : public BodySink, private DecodedSink {
   void limit(std::uint64_t bytes) noexcept { limit_ = bytes; }
   /// Also keeps the text, decoded.
   void keep_raw() noexcept { keep_raw_ = true; }
+  /// The same for the record alone: that does not make it something that rules look at.
+  void keep_for_audit() noexcept { keep_for_audit_ = true; }
 
   void feed(std::string_view piece);
   void finish();
@@ -80,7 +82,7 @@ class BodyReader final : public BodySink, private DecodedSink {
   BodyFormat format_{BodyFormat::none};
   std::string_view content_type_;
   bool started_{false};
-  bool keep_raw_{false};
+  bool keep_raw_{false}, keep_for_audit_{false};
   bool has_xml_{false};
   bool over_{false};
   std::uint64_t limit_{0}, received_{0}, bytes_{0};

@@ -241,6 +241,9 @@ Result<std::shared_ptr<const Program>, Problems> compile(RuleSource source, cons
       program->planned.push_back(false);
       for (Effect& effect : link.effects) {
         if (auto* removal = std::get_if<RemoveRules>(&effect)) mark_removed(*removal, program->rules);
+        if (const auto* audit = std::get_if<SwitchAudit>(&effect)) program->audit_switched_on |= audit->mode != AuditMode::off;
+        const auto* parts = std::get_if<AuditPartsChange>(&effect);
+        if (parts != nullptr && parts->change != '-') program->audit_parts_added.add(parts->parts);
       }
     }
     triggers.add(i);

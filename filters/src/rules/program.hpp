@@ -70,6 +70,8 @@ class Program {
   Settings settings;
   ScanPlan plan;
   FieldSet wanted{0};  // fields that some rule reads: nothing else is collected
+  bool audit_switched_on{false};  // by some rule, whatever the settings say
+  AuditParts audit_parts_added;   // by some rule
 
   // Which rules there is reason to run: those always, those once a field has a member, those once a header of that
   // name (lower-case) is there. The rest wait for the scan to report one of their links.

@@ -9,6 +9,7 @@
 #include <variant>
 #include <vector>
 
+#include "gatehouse/filters/audit.hpp"
 #include "gatehouse/filters/problem.hpp"
 #include "match/regex.hpp"
 #include "rules/fields.hpp"
@@ -68,12 +69,14 @@ enum class EngineMode : std::uint8_t { off, detect, on };
 struct SwitchEngine {
   EngineMode mode{EngineMode::on};
 };
+enum class AuditMode : std::uint8_t { off, on, relevant_only };
+
 struct SwitchAudit {
-  enum class To : std::uint8_t { off, on, relevant_only } to{To::on};
+  AuditMode mode{AuditMode::on};
 };
-struct AuditParts {
+struct AuditPartsChange {
   char change{'='};  // = + -
-  std::string parts;
+  AuditParts parts;
 };
 /// Takes rules, or one target of them, out for the rest of the transaction. `rules` is made by compile().
 struct RemoveRules {
@@ -98,7 +101,7 @@ struct LimitBody {
   std::uint64_t bytes{0};
 };
 
-using Effect = std::variant<SetVariable, ExpireVariable, OpenCollection, SetEnvironment, SwitchEngine, SwitchAudit, AuditParts,
+using Effect = std::variant<SetVariable, ExpireVariable, OpenCollection, SetEnvironment, SwitchEngine, SwitchAudit, AuditPartsChange,
                             RemoveRules, ChooseBodyFormat, SwitchBody, LimitBody>;
 
 struct Link {

@@ -29,7 +29,11 @@ void Run::start(const Program& program, RunSpace& space, const Surroundings& sur
   tested_ = 0;
   allowed_until_ = 0;
   decision_ = detected_ = {};
-  audit_off_ = false;
+  audit_ = program.settings.audit;
+  audit_parts_ = program.settings.audit_parts;
+  audited_match_ = false;
+  final_status_ = 0;
+  request_fields_ = response_fields_ = {};
   undecided_ = false;
   highest_severity_ = 255;
   began_us_ = surroundings.now_us();
@@ -46,6 +50,7 @@ void Run::start(const Program& program, RunSpace& space, const Surroundings& sur
 
 Decision Run::request_head(const RequestView& request, std::string_view unique_id) {
   if (mode_ == EngineMode::off) return {};
+  request_fields_ = request.fields;
   add_request(request);
   add(Field::unique_id, {}, unique_id);
   choose_body_format(content_type_);
@@ -64,6 +69,7 @@ Decision Run::request_body(std::string_view piece) {
   if (!wants_request_body()) return decision_;
   const bool raw = body_.format() == BodyFormat::urlencoded || force_request_variable_;
   if (raw && holds(program_->wanted, Field::request_body)) body_.keep_raw();
+  if (audit_keeps_request_body()) body_.keep_for_audit();
   body_.feed(piece);
   const bool over = body_.over() || body_.bytes_outside_files() > program_->settings.request_body_no_files_limit;
   if (over && program_->settings.request_body_limit_action == LimitAction::reject) {
@@ -87,6 +93,8 @@ Decision Run::request_end() {
 
 Decision Run::response_head(const ResponseView& response) {
   if (mode_ == EngineMode::off) return {};
+  response_fields_ = response.fields;
+  final_status_ = response.status;
   add_response(response);
   const Decision decision = run_phase(Phase::response_head);
   response_body_wanted_ |= response_access_ && response_type_listed_;
@@ -114,7 +122,9 @@ Decision Run::response_end() {
   return run_phase(Phase::response_body);
 }
 
-void Run::finish() {
+void Run::finish(std::uint16_t status) {
+  if (decision_.outcome != Outcome::pass && decision_.outcome != Outcome::allow) final_status_ = decision_.status;
+  if (status != 0) final_status_ = status;
   if (mode_ != EngineMode::off) run_phase(Phase::logging);
   store_collections();
 }
@@ -220,6 +230,7 @@ bool Run::run_rule(const Rule& rule, std::uint32_t) {
 }
 
 void Run::complete(const Rule& rule) {
+  audited_match_ |= rule.audit;
   if (rule.severity >= 0) highest_severity_ = std::min(highest_severity_, rule.severity);
   const bool disruptive = rule.action.kind != ActionKind::pass;
   if (rule.log || rule.audit || disruptive || observer_ != nullptr) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/arena.hpp"
+#include "gatehouse/filters/audit.hpp"
 #include "gatehouse/filters/inspection.hpp"
 #include "operators/operator.hpp"
 #include "rules/body_reader.hpp"
@@ -37,7 +38,8 @@ class Run final : public MatchContext {
   Decision response_head(const ResponseView& response);
   Decision response_body(std::string_view piece);
   Decision response_end();
-  void finish();
+  void finish(std::uint16_t status);
+  AuditRecord audit() const;
 
   /// Null: nobody is told.
   void observe(MatchObserver* observer) noexcept { observer_ = observer; }
@@ -133,8 +135,8 @@ class Run final : public MatchContext {
   void perform(const OpenCollection& effect);
   void perform(const SetEnvironment& effect);
   void perform(const SwitchEngine& effect) { mode_ = effect.mode; }
-  void perform(const SwitchAudit& effect) { audit_off_ = effect.to == SwitchAudit::To::off; }
-  void perform(const AuditParts&) {}
+  void perform(const SwitchAudit& effect) { audit_ = effect.mode; }
+  void perform(const AuditPartsChange& effect);
   void perform(const RemoveRules& effect);
   void perform(const ChooseBodyFormat& effect);
   void perform(const SwitchBody& effect);
@@ -142,6 +144,10 @@ class Run final : public MatchContext {
   void remove_variable(const SetVariable& effect, std::string_view key);
   std::string_view* variable_place(Field collection, std::string_view name, bool make);
   Variable* tx_place(std::int32_t slot, std::string_view name, bool make);
+
+  // audit.cpp: what is to be written down
+  bool audit_wanted() const;
+  bool audit_keeps_request_body() const noexcept;
 
   // persistent.cpp: collections that outlive the request
   struct Changed {
@@ -186,7 +192,11 @@ class Run final : public MatchContext {
   std::vector<MatchedRule> matches_;
   std::uint32_t tested_{0};  // values tested so far
   EngineMode mode_{EngineMode::off};
-  bool audit_off_{false};
+  AuditMode audit_{AuditMode::off};
+  AuditParts audit_parts_;
+  bool audited_match_{false};  // a rule that is to be audited has matched
+  std::uint16_t final_status_{0};  // that the client got; 0: not known
+  FieldsView request_fields_, response_fields_;
   int highest_severity_{255};
   std::uint64_t began_us_{0};
   std::uint64_t phase_began_us_{0};

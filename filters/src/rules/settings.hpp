@@ -39,10 +39,9 @@ struct Settings {
   std::uint32_t phase_us{40'000};  // after this much of a phase, long searches give up; needs a host with a clock
   std::shared_ptr<const UnicodeMap> unicode_map;
   std::uint32_t collection_timeout_s{3600};
-  bool audit{false};                       // SecAuditEngine On or RelevantOnly
-  bool audit_relevant_only{false};
+  AuditMode audit{AuditMode::off};
   std::string audit_path;
-  std::string audit_parts{"ABCFHZ"};
+  AuditParts audit_parts{"ABCFHZ"};
   std::shared_ptr<const Regex> audit_relevant_status;
   std::string component_signatures;
   std::string web_app_id;

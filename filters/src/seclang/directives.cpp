@@ -64,9 +64,21 @@ void rule_engine(const Context& c) {
 void audit_engine(const Context& c) {
   const std::string_view text = c.argument(0).view();
   Settings& settings = settings_of(c);
-  settings.audit_relevant_only = same_letters(text, "relevantonly");
-  settings.audit = settings.audit_relevant_only || same_letters(text, "on");
-  if (!settings.audit && !same_letters(text, "off")) wrong(c, "takes On, Off or RelevantOnly");
+  if (same_letters(text, "on")) {
+    settings.audit = AuditMode::on;
+  } else if (same_letters(text, "off")) {
+    settings.audit = AuditMode::off;
+  } else if (same_letters(text, "relevantonly")) {
+    settings.audit = AuditMode::relevant_only;
+  } else {
+    wrong(c, "takes On, Off or RelevantOnly");
+  }
+}
+
+void audit_parts(const Context& c) {
+  const std::string_view text = c.argument(0).view();
+  if (text.find_first_not_of("ABCDEFGHIJKZ") != std::string_view::npos) return wrong(c, "takes letters from A to K and Z");
+  settings_of(c).audit_parts = AuditParts(text);
 }
 
 void audit_relevant_status(const Context& c) {
@@ -139,7 +151,7 @@ constexpr auto rows = std::to_array<Row>({
     {"SecAuditLogDirMode", 1, 1, no_effect<why_log>},
     {"SecAuditLogFileMode", 1, 1, no_effect<why_log>},
     {"SecAuditLogFormat", 1, 1, no_effect<why_log>},
-    {"SecAuditLogParts", 1, 1, [](const Context& c) { settings_of(c).audit_parts = c.argument(0).string(); }},
+    {"SecAuditLogParts", 1, 1, audit_parts},
     {"SecAuditLogRelevantStatus", 1, 1, audit_relevant_status},
     {"SecAuditLogStorageDir", 1, 1, no_effect<why_log>},
     {"SecAuditLogType", 1, 1, no_effect<why_log>},

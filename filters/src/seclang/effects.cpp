@@ -73,9 +73,9 @@ std::optional<Effect> switch_engine(const Option& o) {
 }
 
 std::optional<Effect> switch_audit(const Option& o) {
-  if (same_letters(o.value.view(), "on")) return SwitchAudit{SwitchAudit::To::on};
-  if (same_letters(o.value.view(), "off")) return SwitchAudit{SwitchAudit::To::off};
-  if (same_letters(o.value.view(), "relevantonly")) return SwitchAudit{SwitchAudit::To::relevant_only};
+  if (same_letters(o.value.view(), "on")) return SwitchAudit{AuditMode::on};
+  if (same_letters(o.value.view(), "off")) return SwitchAudit{AuditMode::off};
+  if (same_letters(o.value.view(), "relevantonly")) return SwitchAudit{AuditMode::relevant_only};
   return o.wrong("takes On, Off or RelevantOnly");
 }
 
@@ -87,7 +87,7 @@ std::optional<Effect> audit_parts(const Option& o) {
   if (parts.empty() || parts.find_first_not_of("ABCDEFGHIJKZ") != std::string_view::npos) {
     return o.wrong("takes letters from A to K and Z, with + or - to change the list");
   }
-  return AuditParts{change, std::string(parts)};
+  return AuditPartsChange{change, AuditParts(parts)};
 }
 
 template <SwitchBody::What What>

@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "gatehouse/filters/audit.hpp"
 #include "gatehouse/filters/collections.hpp"
 #include "gatehouse/filters/request_view.hpp"
 #include "gatehouse/filters/rule_set.hpp"
@@ -96,8 +97,11 @@ class Inspection {
   Decision on_response_body(std::string_view piece);
   Decision on_response_end();
 
-  /// Runs the rules of the logging phase. Nothing can be stopped any more.
-  void finish();
+  /// Runs the rules of the logging phase. Nothing can be stopped any more. `status` is what the client got in the end; 0
+  /// stands for that of the decision or else of the response shown.
+  void finish(std::uint16_t status = 0);
+  /// Whether and what of this request is to be written down. After finish().
+  AuditRecord audit() const;
 
   /// The rules that matched so far, in order.
   std::span<const MatchedRule> matches() const noexcept;

@@ -31,11 +31,10 @@ struct RuleSetOptions {
 
 /// What a host does for a rule set rather than the rules themselves.
 struct RuleSetFacts {
-  bool response_rules{false};             // some rule looks at responses: only then they need to be handed over
+  bool response_rules{false};             // responses are looked at: only then they need to be handed over
   std::uint64_t request_body_limit{0};    // bytes; more of a request's content is not looked at
   std::uint64_t response_body_limit{0};
-  bool audit{false};                      // SecAuditEngine is not Off
-  bool audit_relevant_only{false};
+  bool audit{false};                      // SecAuditEngine is not Off, or some rule turns it on
   std::string audit_path;                 // SecAuditLog
 };
 

@@ -38,6 +38,38 @@ TEST(WafLine, is_json_with_everything_that_is_promised) {
   EXPECT_EQ(first.at("value").as_string(), "1' or\n1=1\x01\xEF\xBF\xBD");
 }
 
+bool field_at(const void* context, std::uint32_t index, filters::FieldView& field) noexcept {
+  if (index != 0) return false;
+  field = {"Name", static_cast<const char*>(context)};
+  return true;
+}
+
+TEST(WafLine, has_the_parts_of_the_audit_record_that_were_asked_for) {
+  const std::vector<filters::MatchedRule> matches(1);
+  filters::AuditRecord audit;
+  WafRecord record;
+  record.matches = matches;
+  record.audit = &audit;
+  audit.parts = filters::AuditParts("ABZ");
+  audit.request_fields = {field_at, "a\"b"};
+  audit.request_body = "not asked for";
+  const auto some = boost::json::parse(waf_line(record)).as_object();
+  EXPECT_EQ(some.at("request_headers"), boost::json::parse(R"([["Name","a\"b"]])"));
+  for (const char* const name : {"request_body", "response_headers", "response_body", "files", "matches"}) EXPECT_FALSE(some.contains(name)) << name;
+  audit.parts = filters::AuditParts("ACEFJKZ");
+  audit.request_body = std::string(100'000, 'x');
+  audit.response_body = "page";
+  audit.response_fields = {field_at, "c"};
+  audit.files = {{"f", "x.txt", 7}};
+  const auto more = boost::json::parse(waf_line(record)).as_object();
+  EXPECT_EQ(more.at("request_body").as_string().size(), 16u * 1024) << "cut, so that the line has room";
+  EXPECT_EQ(more.at("response_body").as_string(), "page");
+  EXPECT_EQ(more.at("response_headers"), boost::json::parse(R"([["Name","c"]])"));
+  EXPECT_EQ(more.at("files"), boost::json::parse(R"([{"bytes":7,"field":"f","name":"x.txt"}])"));
+  EXPECT_EQ(more.at("matches").as_array().size(), 1u);
+  EXPECT_FALSE(more.contains("request_headers"));
+}
+
 TEST(WafLine, stays_one_line_and_within_bounds) {
   const std::string long_value(100'000, 'x');
   std::vector<filters::MatchedRule> matches(500);
