@@ -5,8 +5,9 @@
 //   Found found = store.find(key, [&](const Object& o) { return o.selector() == selector; });
 //   if (found.object && found.purged == Purged::valid) ...   // hold found.object while its bytes are in use
 //
-// A miss: Object::make(), insert(), then Body::append() and account() by turns, then Body::finish(). An object can be
-// found while it fills. account() answers whether it is still stored: what has grown too large is not.
+// A miss: Object::make(), insert(), then Body::append() and account() by turns, then Body::finish() and account() once
+// more, since what was taken too much is given back. account() answers whether it is still stored: what has grown too
+// large is not. An object can be found while it fills; one whose content failed is to be erased by who filled it.
 #pragma once
 
 #include <cstdint>

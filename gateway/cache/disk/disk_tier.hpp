@@ -8,7 +8,7 @@
 //
 // A purge is in the log, and synced, before its answer, and holds again after a crash. What cannot be read as it was
 // written is a miss. When more waits to be written than a bound, objects are left out. Any thread; to be destroyed when
-// no worker runs any more, which seals what was written.
+// no worker runs any more but all still exist; that seals what was written.
 #pragma once
 
 #include <boost/asio/executor_work_guard.hpp>
