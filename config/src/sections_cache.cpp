@@ -48,6 +48,20 @@ const Section<CachePolicy>& cache_policy_section() {
   return section;
 }
 
+const Section<CacheDisk>& cache_disk_section() {
+  static const Section<CacheDisk> section{
+      .meaning = "Where stored responses outlive a restart, and those that memory has no room for are kept.",
+      .keys = {
+          key("path", &CacheDisk::path, text(file_name), "A folder that nobody else writes to; it is made if there is none. Without it there is no "
+              "disk tier.")
+              .restart(),
+          key("size", &CacheDisk::size, size(std::uint64_t{64} << 20, std::uint64_t{1} << 46),
+              "What it may take; the oldest segment goes when it is full.")
+              .restart(),
+      }};
+  return section;
+}
+
 }  // namespace
 
 const Section<Behavior>& behavior_section() {
@@ -77,6 +91,7 @@ const Section<Cache>& cache_section() {
           key("object_max", &Cache::object_max, size(1024, std::uint64_t{1} << 40),
               "Content of a response that may be stored; larger ones pass through.")
               .restart(),
+          key("disk", &Cache::disk, one(cache_disk_section()), "The disk tier."),
           key("purge_from", &Cache::purge_from, list(text(cidr_block)),
               "Clients whose `PURGE` requests are carried out; without it none are."),
           key("policies", &Cache::policies, many(cache_policy_section()), "How responses are stored and used again."),

@@ -96,11 +96,14 @@ void post_purge(const Call& call) {
   if (errors.empty() && purges.empty()) errors.add("", "nothing to purge: give urls, prefixes, hosts, tags, or \"all\": true");
   if (purges.size() > purges_max) errors.add("", "at most " + std::to_string(purges_max) + " purges in one call");
   if (!errors.empty()) return call.done(errors.answer());
-  if (!call.control.purge(purges, soft)) return call.done(no_cache());
-  json::object document;
-  document["purged"] = purges.size();
-  document["mode"] = soft ? "soft" : "hard";
-  call.done(json_answer(document));
+  // By value: the call is gone when the disk takes its time.
+  call.control.purge(purges, soft, [done = call.done, count = purges.size(), soft](bool purged) {
+    if (!purged) return done(no_cache());
+    json::object document;
+    document["purged"] = count;
+    document["mode"] = soft ? "soft" : "hard";
+    done(json_answer(document));
+  });
 }
 
 }  // namespace gatehouse::admin

@@ -148,8 +148,9 @@ class Control {
                                                       const EndpointChange& change) = 0;
   /// Nothing when no listener has behaviors.
   virtual std::optional<CacheView> cache() = 0;
-  /// Purges; when it returns nobody gets what was purged. `soft`: it becomes stale. False without a cache.
-  virtual bool purge(const std::vector<CachePurge>& what, bool soft) = 0;
+  /// Purges. `done` is called once, on the control thread, when nobody gets what was purged; false: there is no cache.
+  /// `soft`: it becomes stale.
+  virtual void purge(const std::vector<CachePurge>& what, bool soft, std::function<void(bool)> done) = 0;
   /// What is stored for a URL and why, as a JSON document; nothing without a cache or for what is no URL.
   virtual std::optional<std::string> explain_cache(std::string_view url) = 0;
   /// Loads the configuration anew. `done` is called once, on the control thread, at once or later.

@@ -61,16 +61,14 @@ std::optional<CacheView> GatewayControl::cache() {
   return view;
 }
 
-bool GatewayControl::purge(const std::vector<CachePurge>& what, bool soft) {
-  const auto& shared = gateway_.snapshot().cache;
-  if (shared == nullptr) return false;
-  const cache::PurgeMode mode = soft ? cache::PurgeMode::soft : cache::PurgeMode::hard;
+void GatewayControl::purge(const std::vector<CachePurge>& what, bool soft, std::function<void(bool)> done) {
+  if (gateway_.snapshot().cache == nullptr) return done(false);
+  std::vector<proxy::Gateway::Purge> purges;
   for (const CachePurge& purge : what) {
     const cache::PurgeKind kind = kind_of(purge.kind);
-    const std::string text = kind == cache::PurgeKind::tag ? proxy::tag_name(purge.text) : purge.text;
-    shared->store.purges().purge(kind, text, mode, wall_ms());
+    purges.push_back({kind, kind == cache::PurgeKind::tag ? proxy::tag_name(purge.text) : purge.text});
   }
-  return true;
+  gateway_.purge(std::move(purges), soft ? cache::PurgeMode::soft : cache::PurgeMode::hard, [done = std::move(done)] { done(true); });
 }
 
 std::optional<std::string> GatewayControl::explain_cache(std::string_view url) {

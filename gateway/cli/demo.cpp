@@ -53,6 +53,7 @@ std::string configuration(const Options& options, const tls::DevelopmentCertific
       certificate.private_key_file + "\" }\n"
       "listeners:\n"
       "  - name: http\n    address: \"127.0.0.1:" + std::to_string(options.http_port) + "\"\n    protocol: HTTP\n"
+      "    behaviors: [ { path_pattern: \"/static/*\", cache_policy: standard } ]\n"
       "    rules:\n"
       "      - { priority: 10, conditions: [ { path_pattern: [\"/hello\"] } ],\n"
       "          actions: [ { fixed_response: { status_code: 200, content_type: text/plain, message_body: \"Hello from Gatehouse.\\n\" } } ] }\n"
@@ -69,7 +70,7 @@ std::string configuration(const Options& options, const tls::DevelopmentCertific
     text += "      - { address: \"127.0.0.1:" + std::to_string(ports[i]) + "\", region: " + endpoints[i].region + ", zone: " +
             endpoints[i].zone + ", weight: " + std::to_string(endpoints[i].weight) + " }\n";
   }
-  return text + "regions:\n  - { name: eu-north-1, traffic_dial: 100 }\n  - { name: eu-west-1, traffic_dial: 100 }\n";
+  return text + "cache: { policies: [ { name: standard } ] }\nregions:\n  - { name: eu-north-1, traffic_dial: 100 }\n  - { name: eu-west-1, traffic_dial: 100 }\n";
 }
 
 void print_welcome(const Service& service, const Options& options, const tls::DevelopmentCertificate& certificate, std::uint16_t first_origin) {
@@ -83,6 +84,7 @@ void print_welcome(const Service& service, const Options& options, const tls::De
             << "  curl --cacert " << certificate.ca_file << " " << https << "/\n"
             << "  curl -X POST http://127.0.0.1:" << first_origin << "/demo/fail && sleep 3 && curl " << http
             << "/\n      # the first origin fails its checks, the second takes over; /demo/heal ends it\n\n"
+            << "Twice, for the cache: curl -si " << http << "/static/page\n      # the second one is a hit, with an Age; the origin counts its requests\n\n"
             << "And: gatehouse status --admin " << service.admin_address() << "\n\n"
             << service.ready_line() << std::endl;
 }

@@ -88,6 +88,7 @@ Response DemoOrigin::State::answer(const Request& request) {
     response.body = failing ? "{\"status\":\"failing\"}\n" : "{\"status\":\"ok\"}\n";
   } else {
     response.body = describe(request);
+    if (request.target.starts_with("/static/")) response.fields.emplace_back("Cache-Control", "max-age=60");
   }
   return response;
 }

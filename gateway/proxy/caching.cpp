@@ -6,11 +6,11 @@
 #include "gateway/cache/storing.hpp"
 #include "gateway/cache/tags.hpp"
 #include "gateway/cache/validation.hpp"
+#include "gateway/cache/vary.hpp"
 #include "gateway/http/target.hpp"
 #include "gateway/http/token.hpp"
 #include "gateway/proxy/make_stored.hpp"
 #include "gateway/proxy/passage.hpp"
-#include "gateway/proxy/stored_part.hpp"
 
 namespace gatehouse::proxy {
 namespace {
@@ -37,9 +37,8 @@ std::int64_t wall_ms(const Passage& passage) noexcept {
 }
 
 void invalidate(Caching& caching, const cache::Key& key) {
-  caching.shared.store.erase_url(key);
-  caching.shared.store.erase_url(part_key(key));
-  caching.shared.flights.invalidate(key);
+  caching.shared.forget(key);
+  if (caching.shared.disk) caching.outdated.push_back(key);
 }
 
 cache::Origin origin_of(std::string_view key_origin) noexcept {
@@ -86,6 +85,20 @@ void store_on_the_way(Passage& passage, const http::Response& head) {
   if (caching.status.stored) caching.tee = std::move(tee);
 }
 
+/// RFC 9111 4.3.5: a 200 to HEAD may show that what is stored for GET is outdated.
+void outdate_stored(Passage& passage, const http::Response& head) {
+  Caching& caching = *passage.caching;
+  std::string scratch;
+  const cache::Found found = caching.shared.store.find(caching.key, [&](const cache::Object& object) {
+    const cache::Variant variant{object.vary_names(), object.selector(), {}};
+    return cache::match(variant, passage.x.request.fields, scratch) == cache::VariantMatch::exact;
+  });
+  if (!found.object) return;
+  http::Response stored;
+  found.object->head_into(stored);
+  if (cache::head_outdates(head, stored)) caching.shared.store.erase(*found.object);
+}
+
 }  // namespace
 
 std::string_view cache_result_name(CacheResult result) noexcept {
@@ -126,6 +139,11 @@ std::string_view key_origin(const Passage& passage) {
   return text.substr(0, text.find('/', text.find("://") + 3));
 }
 
+bool is_for_its_request(cache::Unstorable why_not) noexcept {
+  using enum cache::Unstorable;
+  return why_not == method || why_not == request_no_store || why_not == authorization;
+}
+
 void make_key(Passage& passage) {
   const http::Request& request = passage.x.request;
   const std::string_view scheme = scheme_of(passage);
@@ -139,6 +157,7 @@ void see_response(Passage& passage, http::Response& head) {
   Caching& caching = *passage.caching;
   if (caching.request.unsafe) invalidate_stored(passage, head);
   if (caching.request.may_store && passage.x.request.method == http::Method::post) store_on_the_way(passage, head);
+  if (caching.request.head) outdate_stored(passage, head);
   caching.status.forward_status = head.status;
   if (caching.result == CacheResult::pass) {
     const std::int64_t now = wall_ms(passage);
@@ -147,10 +166,14 @@ void see_response(Passage& passage, http::Response& head) {
     if (storing.may_store()) caching.shared.passing.remove(caching.key);
     if (!storing.may_store()) {
       caching.status.detail = cache::text(storing.why_not);
-      caching.shared.passing.add(caching.key, now, caching.status.detail);
+      if (!is_for_its_request(storing.why_not)) caching.shared.passing.add(caching.key, now, caching.status.detail);
     }
   }
   add_cache_status(passage, head);
+}
+
+runtime::Task<> forget_outdated(Passage& passage) {
+  for (const cache::Key& key : passage.caching->outdated) co_await passage.caching->shared.forget_on_disk(passage.x.worker, key);
 }
 
 void add_cache_status(Passage& passage, http::Response& head) {

@@ -9,6 +9,7 @@
 #include "gateway/cache/cache_status.hpp"
 #include "gateway/cache/key.hpp"
 #include "gateway/cache/request_class.hpp"
+#include "gateway/cache/storing.hpp"
 #include "gateway/proxy/shared_cache.hpp"
 
 namespace gatehouse::proxy {
@@ -36,6 +37,7 @@ struct Caching {
   cache::Key key;
   std::string_view key_text;   // scheme://authority/path?query; the exchange's scratch
   std::optional<Tee> tee;
+  std::vector<cache::Key> outdated;  // of URLs that have become invalid: to be forgotten on disk too
   cache::CacheStatus status;
   CacheResult result{CacheResult::none};
 };
@@ -51,8 +53,14 @@ std::string tag_name(std::string_view tag);
 /// Under which name a cache group of an origin is among the tags (RFC 9875 2: a group is of one origin).
 std::string group_name(std::string_view origin, std::string_view group);
 
+/// Whether a response has no place for what was asked, not for what lies under its URL: others may still share theirs.
+bool is_for_its_request(cache::Unstorable why_not) noexcept;
+
 /// Makes the key of the passage's request.
 void make_key(Passage& passage);
+
+/// Waits until what see_response() found invalid is forgotten on disk.
+runtime::Task<> forget_outdated(Passage& passage);
 
 /// A response that goes past the cache: what it says about what is stored (RFC 9111 4.4), and what the client is told.
 void see_response(Passage& passage, http::Response& head);

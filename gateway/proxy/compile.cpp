@@ -192,8 +192,13 @@ void Compiler::compile_cache() {
   out_.purge_from = ip_set(config_.cache.purge_from);
   for (const config::CachePolicy& policy : config_.cache.policies) out_.cache_policies.push_back(compile_cache_policy(policy));
   const bool wanted = std::ranges::any_of(config_.listeners, [](const config::Listener& l) { return !l.behaviors.empty(); });
-  if (wanted && !lasting_.cache) lasting_.cache = make_shared_cache(config_.cache);
-  if (wanted) out_.cache = lasting_.cache;
+  if (!wanted) return;
+  if (!lasting_.cache) {
+    auto made = make_shared_cache(config_.cache);
+    if (!made) return complain({}, "cache.disk.path", made.error());
+    lasting_.cache = std::move(*made);
+  }
+  out_.cache = lasting_.cache;
 }
 
 void Compiler::compile_behaviors(const config::Listener& listener, CompiledListener& out) {

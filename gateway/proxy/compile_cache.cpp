@@ -27,12 +27,22 @@ std::unique_ptr<CompiledCachePolicy> compile_cache_policy(const config::CachePol
   return out;
 }
 
-std::shared_ptr<SharedCache> make_shared_cache(const config::Cache& settings) {
+Result<std::shared_ptr<SharedCache>, std::string> make_shared_cache(const config::Cache& settings) {
   cache::StoreOptions options;
   options.bytes_max = settings.memory;
   options.object_max = settings.object_max;
-  options.secret = cache::random_secret();
-  return std::make_shared<SharedCache>(options);
+  if (settings.disk.path.empty()) {
+    options.secret = cache::random_secret();
+    return std::make_shared<SharedCache>(options);
+  }
+  auto volume = cache::Volume::open(settings.disk.path);
+  if (!volume) return Failure{volume.error()};
+  options.secret = (*volume)->secret();  // what is on disk is found by keys made with it
+  auto out = std::make_shared<SharedCache>(options);
+  cache::DiskOptions disk;
+  disk.bytes_max = settings.disk.size;
+  out->disk = std::make_unique<cache::DiskTier>(std::move(*volume), out->store.purges(), disk);
+  return out;
 }
 
 }  // namespace gatehouse::proxy

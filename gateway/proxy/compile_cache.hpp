@@ -8,7 +8,7 @@ namespace gatehouse::proxy {
 
 std::unique_ptr<CompiledCachePolicy> compile_cache_policy(const config::CachePolicy& from);
 
-/// An empty cache with a secret of its own.
-std::shared_ptr<SharedCache> make_shared_cache(const config::Cache& settings);
+/// The cache, with what its disk tier still has from before; or why that cannot be opened.
+Result<std::shared_ptr<SharedCache>, std::string> make_shared_cache(const config::Cache& settings);
 
 }  // namespace gatehouse::proxy

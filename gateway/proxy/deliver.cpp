@@ -18,27 +18,24 @@ using exchange::Piece;
 
 namespace {
 
-/// What of the content is sent: [from, to).
-struct Extent {
-  std::uint64_t from{0};
-  std::uint64_t to{cache::Reader::to_the_end};
-};
+constexpr http::ByteRange whole{0, cache::Reader::to_the_end};
+constexpr http::ByteRange nothing{0, 0};
 
-/// Makes the head what the client's conditions and range ask for. The extent is empty when no content is to be sent.
-Extent answer_conditions(Passage& passage, const cache::Object& object, http::Response& head) {
+/// Makes the head what the client's conditions and range ask for; what of the content is to be sent.
+http::ByteRange answer_conditions(Passage& passage, const cache::Object& object, http::Response& head) {
   Exchange& x = passage.x;
   const cache::Evaluated evaluated = cache::evaluate(x.request, head, object.freshness().response_ms);
   if (evaluated.outcome == cache::Precondition::not_modified) {
     cache::make_not_modified(head);
-    return {0, 0};
+    return nothing;
   }
   if (evaluated.outcome == cache::Precondition::failed) {
     head.status = 412;
     head.reason = http::status_reason(412);
     head.body = {http::BodyKind::counted, 0};
-    return {0, 0};
+    return nothing;
   }
-  if (!evaluated.use_range || head.status != 200 || head.body.kind != http::BodyKind::counted) return {};
+  if (!evaluated.use_range || head.status != 200 || head.body.kind != http::BodyKind::counted) return whole;
   const std::uint64_t length = head.body.length;
   const cache::Cut cut = cache::cut(x.request, length);
   const std::span<char> room = x.scratch.take(http::content_range_size);
@@ -46,13 +43,17 @@ Extent answer_conditions(Passage& passage, const cache::Object& object, http::Re
   if (cut.answer == cache::RangeAnswer::unsatisfiable) {
     head.fields.add("content-range", cache::make_unsatisfiable(head, length, text));
     head.reason = http::status_reason(416);
-    return {0, 0};
+    return nothing;
   }
-  if (cut.answer != cache::RangeAnswer::one_part) return {};
+  if (cut.answer != cache::RangeAnswer::one_part) return whole;
   const http::ByteRange range = cut.ranges.ranges[0];
   head.fields.add("content-range", cache::make_partial(head, {range, length}, text));
   head.reason = http::status_reason(206);
-  return {range.first, range.end};
+  return range;
+}
+
+bool has_no_content(const Passage& passage) noexcept {
+  return passage.x.request.method == http::Method::head || http::status_forbids_content(passage.x.own_reply.status);
 }
 
 /// What a response from the cache says of its age (RFC 9111 5.1) and of how it came about.
@@ -84,8 +85,7 @@ Task<Try<void>> Proxy::deliver_hit(Passage& passage, cache::ObjectRef object, Ca
   if (result == CacheResult::hit) caching.status.forward = cache::Forward::none;
   caching.status.collapsed = result == CacheResult::collapsed;
   add_age_and_status(passage, head);
-  const Extent extent = answer_conditions(passage, *passage.stored, head);
-  return send_stored(passage, std::make_unique<cache::Reader>(worker_, passage.stored->body(), extent.from, extent.to));
+  return send_stored(passage, answer_conditions(passage, *passage.stored, head));
 }
 
 /// A part that holds what the client wants of the whole.
@@ -95,8 +95,7 @@ Task<Try<void>> Proxy::deliver_part(Passage& passage, cache::ObjectRef part) {
   passage.stored = std::move(part);
   passage.stored->head_into(head);
   add_age_and_status(passage, head);
-  const http::ByteRange extent = cut_part(passage, *passage.stored, head);
-  return send_stored(passage, std::make_unique<cache::Reader>(worker_, passage.stored->body(), extent.first, extent.end));
+  return send_stored(passage, cut_part(passage, *passage.stored, head));
 }
 
 /// What a flight brought, to the one that began it or to one that waited for it.
@@ -120,27 +119,30 @@ Task<Try<void>> Proxy::deliver_landed(Passage& passage, Flight& flight, bool lea
     caching.status.ttl_s = landing.object->freshness().ttl_ms(landing.object->freshness().response_ms) / 1000;
   }
   add_cache_status(passage, head);
+  // What passes through has been read on its way from the start.
   std::unique_ptr<cache::Reader> reader = flight.take_reader();
-  if (!reader) reader = std::make_unique<cache::Reader>(worker_, passage.stored->body());
-  return send_stored(passage, std::move(reader));
+  return reader && !has_no_content(passage) ? stream_stored(passage, std::move(reader)) : send_stored(passage, whole);
 }
 
-/// The head that is in own_reply, and what the reader gives.
-Task<Try<void>> Proxy::send_stored(Passage& passage, std::unique_ptr<cache::Reader> reader) {
+/// The head that is in own_reply, and that much of the content.
+Task<Try<void>> Proxy::send_stored(Passage& passage, http::ByteRange extent) {
   Exchange& x = passage.x;
   http::Response& head = x.own_reply;
+  const cache::BodyRef& body = passage.stored->body();
   if (http::status_forbids_content(head.status)) head.body = {};
-  const bool no_content = x.request.method == http::Method::head || http::status_forbids_content(head.status);
-  if (no_content && passage.guard == nullptr) return x.send_head(head, Piece{{}, true});
-  if (passage.guard == nullptr) {
-    const auto piece = reader->at_hand();
-    if (piece && *piece && (*piece)->last) return x.send_head(head, **piece);
-    return stream_stored(passage, std::move(reader), piece && *piece ? **piece : Piece{});
+  if (has_no_content(passage)) extent = nothing;
+  if (passage.guard == nullptr && (extent == nothing || body->complete())) {
+    // The usual: all of it lies here in one piece, and goes out with the head.
+    cache::Reader reader(worker_, body, extent.first, extent.end);
+    const auto piece = extent == nothing ? Try<Piece>(Piece{{}, true}) : reader.at_hand().value_or(Piece{});
+    if (piece && piece->last) return x.send_head(head, *piece);
   }
-  return stream_stored(passage, std::move(reader), no_content ? Piece{{}, true} : Piece{});
+  return stream_stored(passage, std::make_unique<cache::Reader>(worker_, body, extent.first, extent.end));
 }
 
-Task<Try<void>> Proxy::stream_stored(Passage& passage, std::unique_ptr<cache::Reader> reader, Piece first) {
+Task<Try<void>> Proxy::stream_stored(Passage& passage, std::unique_ptr<cache::Reader> reader) {
+  const auto at_hand = reader->at_hand();
+  const Piece first = at_hand && *at_hand ? **at_hand : Piece{};
   StoredFetch fetch(std::move(reader));
   const Transfer transfer_of{passage, fetch, pipes_, {}, {}};
   const Try<void> done = co_await relay_response(transfer_of, passage.x.own_reply, first);

@@ -196,9 +196,13 @@ void FillExchange::store_or_pass(http::Response& head) {
   if (head.body.kind == http::BodyKind::counted) length = head.body.length;
   if (head.body.kind == http::BodyKind::none) length = 0;
   body_ = cache::Body::make(length);
-  if (may && !flight_->invalid() && store(head, storing)) return;
-  const bool too_large = may && !flight_->invalid();
-  pass(head, too_large ? "too-large" : cache::text(storing.why_not));
+  const bool invalid = flight_->invalid();
+  if (may && !invalid && store(head, storing)) return;
+  const std::string_view why_not = may ? (invalid ? "invalidated" : "too-large") : cache::text(storing.why_not);
+  // The others wait in vain from now on, unless they ask for it in another way or the next answer may be stored.
+  const bool for_all = !part_ && !alone_ && !(may && invalid) && !is_for_its_request(storing.why_not);
+  if (for_all) shared_.passing.add(key_, times_.response_ms, why_not);
+  pass(head, why_not);
 }
 
 /// Stores the response, and lets everybody have it. False when there is no place for it.
@@ -224,7 +228,6 @@ bool FillExchange::store(const http::Response& head, const cache::Storing& stori
 /// Lets the client that began it have the response; the others ask for themselves.
 void FillExchange::pass(const http::Response& head, std::string_view why_not) {
   passing_ = true;
-  if (!part_ && !alone_) shared_.passing.add(key_, times_.response_ms, why_not);
   Landing landed = landing(Landing::Kind::passing, head);
   landed.detail = why_not;
   object_ = landed.object = make_passing(under(), head, body_);
@@ -244,6 +247,7 @@ Task<Try<void>> FillExchange::send_body(Piece piece, const http::FieldList*) {
   if (!piece.bytes.empty()) body_->append(piece.bytes);
   if (piece.last && !body_->complete()) body_->finish();
   if (in_store_) in_store_ = shared_.store.account(*object_);
+  if (piece.last && in_store_ && !part_ && shared_.disk) shared_.disk->put(object_);
   if (piece.last && in_store_ && part_) {
     const cache::ObjectRef joined = join_parts(shared_.store, *object_, key_, worker);
     if (joined) shared_.store.insert(joined);

@@ -224,6 +224,20 @@ void Gateway::wait_for_drain() {
   });
 }
 
+void Gateway::purge(std::vector<Purge> what, cache::PurgeMode mode, std::function<void()> done) {
+  // On a worker, since what waits for the disk is a task of one.
+  runtime::Worker& worker = edges_.front()->worker();
+  const auto purge_all = [](std::shared_ptr<SharedCache> cache, runtime::Worker& on, std::vector<Purge> purges, cache::PurgeMode how,
+                            std::function<void()> then) -> Task<> {
+    for (const Purge& purge : purges) co_await cache->purge(on, purge.kind, purge.text, how);
+    then();
+  };
+  auto back = [this, done = std::move(done)] { boost::asio::post(control_, done); };
+  worker.post([cache = lasting_.cache, &worker, what = std::move(what), mode, back = std::move(back), purge_all]() mutable {
+    worker.spawn("purge", purge_all(std::move(cache), worker, std::move(what), mode, std::move(back)));
+  });
+}
+
 void Gateway::stop() {
   if (!running_) return;
   running_ = false;
@@ -237,6 +251,7 @@ void Gateway::stop() {
     edge->drain();
     edge->worker().finish_tasks();
   }
+  if (lasting_.cache) lasting_.cache->close();
   log_writer_.stop();
   if (!waf_log_path_.empty()) waf_log_writer_.stop();
 }

@@ -38,6 +38,12 @@ class Gateway {
   void drain(std::function<void()> ended);
   /// Ends everything now.
   void stop();
+  /// Purges; `done` is called on the control thread when nobody gets what was purged any more. Only with a cache.
+  struct Purge {
+    cache::PurgeKind kind;
+    std::string text;
+  };
+  void purge(std::vector<Purge> what, cache::PurgeMode mode, std::function<void()> done);
   void reopen_logs() {
     log_writer_.reopen();
     if (!waf_log_path_.empty()) waf_log_writer_.reopen();

@@ -99,12 +99,33 @@ Task<Try<void>> Proxy::look_up(Passage& passage, const CompiledAction& action) {
     return go_past(passage, action, CacheResult::bypass);
   }
   Found found = find(passage);
+  if (!found.object && caching.shared.disk) return look_on_disk(passage, action, std::move(found));
+  return answer_from(passage, action, std::move(found));
+}
+
+/// What memory does not have may be on disk.
+Task<Try<void>> Proxy::look_on_disk(Passage& passage, const CompiledAction& action, Found found) {
+  Caching& caching = *passage.caching;
+  found.object = co_await caching.shared.disk->find(worker_, caching.key, [&passage](const Object& object) { return is_for(passage, object); });
+  if (found.object) {
+    found.purged = caching.shared.store.purges().check(*found.object);
+    caching.shared.store.insert(found.object);
+  }
+  co_return co_await answer_from(passage, action, std::move(found));
+}
+
+Task<Try<void>> Proxy::answer_from(Passage& passage, const CompiledAction& action, Found found) {
+  Caching& caching = *passage.caching;
   const std::int64_t now = now_ms(passage);
   if (usable_now(caching, found, now)) return deliver_hit(passage, std::move(found.object), CacheResult::hit);
   if (!found.object && caching.request.has_range) {
     if (cache::ObjectRef part = find_part(passage, now)) return deliver_part(passage, std::move(part));
   }
   if (caching.request.only_if_cached) return Task<Try<void>>::now(Failure{exchange::fault_of(Errc::not_in_cache)});
+  if (caching.request.head) {  // its response has no content to store
+    caching.status.forward = why_forward(caching, found);
+    return go_past(passage, action, CacheResult::bypass);
+  }
   if (found.object && !caching.request.must_validate && cache::stale_while_revalidate(found.object->freshness(), now)) {
     steer(passage, action);
     begin_flight(passage, found.object);

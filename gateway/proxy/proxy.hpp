@@ -8,6 +8,7 @@
 #include "gateway/exchange/exchange.hpp"
 #include "gateway/observe/access_log.hpp"
 #include "gateway/observe/counters.hpp"
+#include "gateway/http/ranges.hpp"
 #include "gateway/proxy/guard.hpp"
 #include "gateway/proxy/passage.hpp"
 #include "gateway/proxy/splice.hpp"
@@ -68,6 +69,8 @@ class Proxy final : public exchange::Handler {
   void name_request(Passage& passage);
   Task<Try<void>> fetch(Passage& passage, const CompiledAction& action);
   Task<Try<void>> go_past(Passage& passage, const CompiledAction& action, CacheResult result);
+  Task<Try<void>> look_on_disk(Passage& passage, const CompiledAction& action, cache::Found found);
+  Task<Try<void>> answer_from(Passage& passage, const CompiledAction& action, cache::Found found);
   Task<Try<void>> wait_for_fetch(Passage& passage, const CompiledAction& action, cache::Found found);
   Flights::Joined begin_flight(Passage& passage, const cache::ObjectRef& stored, const cache::Object* sibling = nullptr,
                                bool alone = false);
@@ -81,8 +84,8 @@ class Proxy final : public exchange::Handler {
   Task<Try<void>> deliver_hit(Passage& passage, cache::ObjectRef object, CacheResult result);
   Task<Try<void>> deliver_part(Passage& passage, cache::ObjectRef part);
   Task<Try<void>> deliver_landed(Passage& passage, Flight& flight, bool leads);
-  Task<Try<void>> send_stored(Passage& passage, std::unique_ptr<cache::Reader> reader);
-  Task<Try<void>> stream_stored(Passage& passage, std::unique_ptr<cache::Reader> reader, exchange::Piece first);
+  Task<Try<void>> send_stored(Passage& passage, http::ByteRange extent);
+  Task<Try<void>> stream_stored(Passage& passage, std::unique_ptr<cache::Reader> reader);
   Task<Try<void>> purge(Passage& passage);
   std::uint16_t region_for(Passage& passage);
   std::string_view prepare_request(Passage& passage);

@@ -5,17 +5,16 @@
 namespace gatehouse::proxy {
 
 Task<Try<void>> Proxy::purge(Passage& passage) {
-  Caching& caching = *passage.caching;
+  const Caching& caching = *passage.caching;
   if (!passage.snapshot.purge_from.contains(passage.client().ip())) {
     passage.x.account.reason = Errc::purge_refused;
-    return Task<Try<void>>::now(Failure{exchange::fault_of(Errc::purge_refused)});
+    co_return Failure{exchange::fault_of(Errc::purge_refused)};
   }
-  caching.result = CacheResult::purged;
-  const auto now = static_cast<std::int64_t>(worker_.clock().wall_ns() / 1'000'000);
-  caching.shared.store.purges().purge(cache::PurgeKind::url, caching.key_text, cache::PurgeMode::hard, now);
+  passage.caching->result = CacheResult::purged;
+  co_await caching.shared.purge(worker_, cache::PurgeKind::url, caching.key_text, cache::PurgeMode::hard);
   passage.x.note(Decision::cache_looked_up, caching.key.a, static_cast<std::uint8_t>(caching.result));
   static const config::FixedResponse purged{200, "application/json", "{\"purged\":\"url\"}\n"};
-  return reply_fixed(passage, purged);
+  co_return co_await reply_fixed(passage, purged);
 }
 
 }  // namespace gatehouse::proxy

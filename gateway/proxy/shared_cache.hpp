@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "gateway/cache/disk/disk_tier.hpp"
 #include "gateway/cache/policy.hpp"
 #include "gateway/cache/store.hpp"
 #include "gateway/proxy/flight.hpp"
@@ -63,12 +64,22 @@ class PassingKeys {
 struct SharedCache {
   explicit SharedCache(const cache::StoreOptions& options) : store(options) {}
 
+  /// Purges in memory and on disk; when it answers, the purge holds, after a crash as well. On a worker.
+  runtime::Task<> purge(runtime::Worker& worker, cache::PurgeKind kind, std::string_view text, cache::PurgeMode mode);
+  /// Forgets all variants and parts of a URL in memory, and what is under way for it.
+  void forget(const cache::Key& key);
+  /// The same on disk, for good.
+  runtime::Task<> forget_on_disk(runtime::Worker& worker, const cache::Key& key);
+  /// Seals the disk tier. When no worker runs any more, and all still exist.
+  void close() noexcept { disk.reset(); }
+
   /// Gives back what nobody can use any more, a shard at a time. To be called now and then, by one thread.
   void tidy(std::int64_t now_ms);
 
   cache::Store store;
   Flights flights;
   PassingKeys passing;
+  std::unique_ptr<cache::DiskTier> disk;  // null: none
 
  private:
   std::size_t next_shard_{0};

@@ -274,10 +274,17 @@ struct CachePolicy {
   Position position;
 };
 
+/// Where stored responses outlive a restart, and those that memory has no room for are kept.
+struct CacheDisk {
+  std::string path;              // a folder of its own; empty: none
+  std::uint64_t size{10u * (std::uint64_t{1} << 30)};  // bytes
+};
+
 /// What all workers keep together of origins' responses.
 struct Cache {
   std::uint64_t memory{256u << 20};     // bytes, all that is kept for stored responses
   std::uint64_t object_max{32u << 20};  // bytes of content; larger responses pass through
+  CacheDisk disk;
   std::vector<std::string> purge_from;  // CIDR blocks whose PURGE requests are carried out
   std::vector<CachePolicy> policies;
 };

@@ -70,11 +70,10 @@ class FakeControl final : public Control {
   }
 
   std::optional<CacheView> cache() override { return cache_value; }
-  bool purge(const std::vector<CachePurge>& what, bool soft) override {
-    if (!cache_value) return false;
+  void purge(const std::vector<CachePurge>& what, bool soft, std::function<void(bool)> done) override {
     purged = what;
     purged_softly = soft;
-    return true;
+    done(cache_value.has_value());
   }
   std::optional<std::string> explain_cache(std::string_view url) override {
     if (!url.starts_with("http")) return std::nullopt;
