@@ -52,8 +52,11 @@ Unstorable judge_status(const Case& c) noexcept {
   if (status < 200 || status == 304) return Unstorable::interim;
   // 412 and 416 answer conditions and ranges of one request, not the URL.
   if (status == 412 || status == 416) return Unstorable::status;
-  if (c.cloudfront() && !cloudfront_keeps(c)) return Unstorable::status;
-  if (status != 206) return Unstorable::none;
+  return c.cloudfront() && !cloudfront_keeps(c) ? Unstorable::status : Unstorable::none;
+}
+
+Unstorable judge_part(const Case& c) noexcept {
+  if (c.response.status != 206) return Unstorable::none;
   const bool sound = c.request.fields.has(FieldKind::range) && part_of(c.response).has_value();
   return sound ? Unstorable::none : Unstorable::content_range;
 }
@@ -181,6 +184,7 @@ Storing judge(const Policy& policy, const http::Request& request, const http::Re
   storing.why_not = judge_head(c);
   if (storing.may_store()) storing.why_not = judge_set_cookie(c, storing);
   if (storing.may_store()) storing.why_not = judge_use(c, storing.freshness);
+  if (storing.may_store()) storing.why_not = judge_part(c);
   return storing;
 }
 

@@ -27,7 +27,8 @@ enum class Unstorable : std::uint8_t {
   vary_unkeyed,       // cloudfront: Vary names what is neither in the key nor kept from the origin
   set_cookie,
   broken_directives,  // a Cache-Control that nobody can read for sure
-  content_range,      // 206 whose Content-Range is missing, malformed, or contradicts the length
+  content_range,      // 206 whose Content-Range is missing, malformed, or contradicts the length; asked last, so
+                      // that it is the only thing against the response
   no_lifetime,        // neither lifetime nor validator: it could never be used
 };
 

@@ -152,6 +152,7 @@ TEST(Storing, of_a_part_needs_a_sound_content_range) {
   EXPECT_EQ(part("Content-Range: bytes 0-4/*", 5, {"Range: bytes=0-4"}), "content-range");
   EXPECT_EQ(part("Content-Range: bytes 0-10/10", 11, {"Range: bytes=0-"}), "content-range");
   EXPECT_EQ(part(nullptr, 5, {"Range: bytes=0-4,7-8"}), "content-range");
+  EXPECT_EQ(part("Content-Range: bytes 4-9/10", 5, {"Range: bytes=-5", "Authorization: FOO"}), "authorization") << "asked before";
 }
 
 TEST(Storing, of_errors_without_lifetime_is_opted_in_by_status) {
