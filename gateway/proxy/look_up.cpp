@@ -84,6 +84,19 @@ bool is_for(const Passage& passage, const Object& object) {
   return cache::match(variant, passage.x.request.fields, scratch()) == cache::VariantMatch::exact;
 }
 
+/// A fetch may have landed after the caller looked and before it joined: then what it stored is what this flight brings.
+bool landed_meanwhile(Passage& passage, Flight& flight) {
+  Caching& caching = *passage.caching;
+  const Found found = find(passage);
+  if (!usable_now(caching, found, now_ms(passage))) return false;
+  Landing landing;
+  landing.kind = Landing::Kind::stored;
+  landing.object = found.object;
+  caching.shared.flights.remove(flight);
+  flight.land(std::move(landing));
+  return true;
+}
+
 }  // namespace
 
 Task<Try<void>> Proxy::look_up(Passage& passage, const CompiledAction& action) {
@@ -157,6 +170,7 @@ Flights::Joined Proxy::begin_flight(Passage& passage, const cache::ObjectRef& st
     std::string& selector = scratch();
     cache::selector(names, passage.x.request.fields, selector);
     joined = caching.shared.flights.join(caching.key, names, selector);
+    if (joined.leads && landed_meanwhile(passage, *joined.flight)) joined.leads = false;
   }
   if (joined.leads) {
     const bool own_terms = !stored && (caching.request.has_range || caching.request.conditional);
