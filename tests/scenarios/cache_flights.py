@@ -61,6 +61,15 @@ def _():
     expect_equal(sum("collapsed" in response.one("cache-status") for response in got), CROWD - 1, "collapsed by Cache-Status")
 
 
+@check("however the clients and the first response come together: one fetch")
+def _():
+    for number in range(80):
+        path = f"/together/{number}"
+        origin.on(path, cacheable(b"together"))
+        expect_all(Crowd(cached.port, [(path, "")] * 16).answers(), 200, b"together", path)
+        asked_once(origin, path)
+
+
 @check("what may not be shared is answered to all and never one after the other, the second time as the first")
 def _():
     go_on = threading.Event()
@@ -89,6 +98,24 @@ def _():
         get("/changed")
     until(lambda: hit(get("/changed")), "a hit", 5)
     expect(origin.count("/changed") <= 4, f"{origin.count('/changed')} requests at the origin")
+
+
+@check("a request that may not share keeps nobody else from sharing: Authorization, no-store, HEAD, a range, a condition")
+def _():
+    def answer(request):
+        if request.one("range"):
+            return Answer(b"c", "Cache-Control: max-age=60\r\nContent-Range: bytes 0-0/7", 206)
+        if request.one("if-none-match"):
+            return Answer(status=304, fields='ETag: "1"\r\nCache-Control: max-age=60')
+        return cacheable(b"content", 'ETag: "1"')
+    for number, (method, fields) in enumerate((("GET", "Authorization: Basic YTpi"), ("GET", "Cache-Control: no-store"), ("HEAD", "X-Own: 1"),
+                                               ("GET", "Range: bytes=0-0"), ("GET", 'If-None-Match: "1"'), ("GET", "Range: bytes=0-0\r\nCache-Control: no-store"))):
+        path = f"/own/{number}"
+        origin.on(path, answer)
+        get(path, fields + "\r\n", method=method)
+        expect_equal(origin.count(path), 1, f"requests before, {method} {fields!r}")
+        expect_all(Crowd(cached.port, [(path, "")] * 10).answers(), 200, b"content", fields)
+        expect_equal(origin.count(path), 2, f"requests for all, after {method} {fields!r}")
 
 
 @check("requests with Authorization do not wait for each other")
@@ -269,6 +296,7 @@ def _():
     go_on.set()
     expect_all(clients.answers(), 200, b"0", "the one that asked before")
     expect_equal(get("/raced").body, b"2", "the one that asks afterwards")
+    expect(hit(get("/raced")), "and what that one brings is not kept either")
 
 
 @check("interim responses reach everybody who waits, and are not kept")

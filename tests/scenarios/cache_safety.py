@@ -183,6 +183,19 @@ def _():
     expect(all(EVIL not in first[at] for at in (0, 2, 4, 5)), f"{first}")
 
 
+@check("Vary: one client with many values drives out nothing but variants of that URL, and those are bounded")
+def _():
+    origin.on("/many", lambda request: cacheable((request.one("x-kind") or "none").encode(), "Vary: X-Kind"))
+    origin.on("/bystander", cacheable(b"bystander"))
+    clean("/bystander")
+    with Wire(cached.port) as client:
+        for number in range(400):
+            client.get("/many", f"X-Kind: {number}\r\n")
+        kept = [number for number in range(400) if hit(client.get("/many", f"X-Kind: {number}\r\nCache-Control: only-if-cached\r\n"))]
+    expect(10 <= len(kept) <= 64 and 399 in kept, f"{len(kept)} of 400 variants are kept")
+    expect(hit(clean("/bystander")), "another URL has gone")
+
+
 PRIVATE = "the account of "
 ENDINGS = ["", "/", "/x.css", "/x.js", "/x.png", "/x.ico", ";x.css", ";/x.css", "%3bx.css", "%2fx.css", "/%2e%2e/x.css", "/..%2fx.css", "%2f..%2fx.css",
            "/..;/x.css", "/.css", ".css", ".js", "%00.css", "%0a.css", "%0d%0a.css", "%09.css", "%20.css", "%23.css", "%3f.css", "?x.css", "?/x.css",
