@@ -44,6 +44,7 @@ bool tags_have(const FieldList& fields, FieldKind kind, http::EntityTag tag, Tag
 /// RFC 9110 13.2.2 steps 1 and 2.
 bool unmodified_as_asked(const FieldList& asked, const http::Response& stored, std::int64_t now) noexcept {
   if (asked.has(FieldKind::if_match)) return tags_have(asked, FieldKind::if_match, tag_of(stored), TagComparison::strong);
+  if (!asked.has(FieldKind::if_unmodified_since)) return true;
   const auto since = date_of(asked, FieldKind::if_unmodified_since, now);
   const auto modified = date_of(stored.fields, FieldKind::last_modified, now);
   return !since || !modified || *modified <= *since;
@@ -53,6 +54,7 @@ bool unmodified_as_asked(const FieldList& asked, const http::Response& stored, s
 bool client_has_it(const http::Request& request, const http::Response& stored, std::int64_t now) noexcept {
   const FieldList& asked = request.fields;
   if (asked.has(FieldKind::if_none_match)) return tags_have(asked, FieldKind::if_none_match, tag_of(stored), TagComparison::weak);
+  if (!asked.has(FieldKind::if_modified_since)) return false;
   const auto since = date_of(asked, FieldKind::if_modified_since, now);
   if (!since) return false;
   auto changed = date_of(stored.fields, FieldKind::last_modified, now);

@@ -16,11 +16,18 @@ using http::FieldKind;
 constexpr char entry_end = '\n';
 
 void append_lower(std::string& out, std::string_view text) {
-  for (const char c : text) out += http::lower(c);
+  const std::size_t start = out.size();
+  out += text;
+  for (std::size_t i = start; i < out.size(); ++i) out[i] = http::lower(out[i]);
 }
 
 bool less_ignoring_case(std::string_view a, std::string_view b) noexcept {
-  return std::ranges::lexicographical_compare(a, b, {}, http::lower, http::lower);
+  const std::size_t common = std::min(a.size(), b.size());
+  for (std::size_t i = 0; i < common; ++i) {
+    const char of_a = http::lower(a[i]), of_b = http::lower(b[i]);
+    if (of_a != of_b) return of_a < of_b;
+  }
+  return a.size() < b.size();
 }
 
 /// One field name, asked for in all its lines.
@@ -89,7 +96,7 @@ Preference preference_of(std::string_view item) noexcept {
 
 /// The members of all lines; a client that names more than fit is taken at its word (append_plain).
 struct Preferences {
-  std::array<Preference, 32> list;
+  std::array<Preference, 16> list;
   std::size_t size{0};
   bool overflow{false};
 

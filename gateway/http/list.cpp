@@ -8,11 +8,11 @@ namespace {
 /// Where the item at the start of `text` ends: at the first comma outside a quoted string, or at the end.
 std::size_t item_size(std::string_view text, bool& broken) noexcept {
   bool quoted = false;
-  if (text.find_first_of(",\"") == std::string_view::npos) return text.size();  // most lists are one plain item
   for (std::size_t i = 0; i < text.size(); ++i) {
-    if (quoted && text[i] == '\\') ++i;  // RFC 9110 5.6.4: quoted-pair
-    else if (text[i] == '"') quoted = !quoted;
-    else if (text[i] == ',' && !quoted) return i;
+    const char c = text[i];
+    if (c == ',' && !quoted) return i;
+    if (c == '"') quoted = !quoted;
+    else if (c == '\\' && quoted) ++i;  // RFC 9110 5.6.4: quoted-pair
   }
   broken |= quoted;
   return text.size();
