@@ -9,6 +9,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 
 #include "gateway/tls/openssl.hpp"
 
@@ -123,6 +124,9 @@ Step write_file(const std::string& path, const std::string& text, mode_t mode) {
 }
 
 Step make_folder(const std::string& folder) {
+  // A new account has no ~/.local/share yet (XDG Base Directory Specification: it is to be made).
+  std::error_code ignored;  // what matters is whether the folder itself can be made
+  std::filesystem::create_directories(std::filesystem::path(folder).parent_path(), ignored);
   if (::mkdir(folder.c_str(), 0700) == 0) return {};
   struct stat found {};
   if (errno != EEXIST) return file_error(folder, "cannot be made");

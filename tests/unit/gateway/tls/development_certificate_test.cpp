@@ -115,6 +115,12 @@ TEST(DevelopmentCertificate, its_authority_vouches_for_nothing_else) {
   X509_STORE_free(store);
 }
 
+TEST(DevelopmentCertificate, folders_above_it_are_made) {
+  const Folder parent;
+  const DevelopmentCertificate files = make(parent.file("share/deep/dev"));
+  EXPECT_EQ(::access(files.certificate_file.c_str(), R_OK), 0);
+}
+
 TEST(DevelopmentCertificate, a_folder_that_others_may_write_to_is_refused) {
   const Folder parent;
   const std::string folder = parent.file("dev");
@@ -123,9 +129,9 @@ TEST(DevelopmentCertificate, a_folder_that_others_may_write_to_is_refused) {
   const auto open = development_certificate(folder, now);
   ASSERT_FALSE(open);
   EXPECT_THAT(open.error(), HasSubstr("others may write to it"));
-  const auto missing = development_certificate(parent.file("no/such"), now);
-  ASSERT_FALSE(missing);
-  EXPECT_THAT(missing.error(), HasSubstr("cannot be made: No such file"));
+  const auto nowhere = development_certificate("/proc/no/such", now);
+  ASSERT_FALSE(nowhere);
+  EXPECT_THAT(nowhere.error(), HasSubstr("cannot be made: No such file"));
 }
 
 }  // namespace
