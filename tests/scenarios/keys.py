@@ -116,7 +116,7 @@ ROWS = {
     "listeners[].behaviors[].cache_policy": ("keys_cache.py", "behaviors: path_pattern and cache_policy"),
     "regions[].traffic_dial": ("keys_groups.py", "traffic_dial: 0 keeps a region's endpoints out"),
 }
-for key in ("memory", "object_max", "purge_from"):
+for key in ("memory", "object_max", "purge_from", "disk.path", "disk.size"):
     ROWS["cache." + key] = ("keys_cache.py", f"{key}: ")
 for key in ("name", "profile", "targeted_fields", "request_directives", "heuristic_max", "stale_while_revalidate", "stale_if_error",
             "stale_deadline", "cache_status"):

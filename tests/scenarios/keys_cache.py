@@ -1,11 +1,14 @@
 #!/usr/bin/env -S /usr/bin/python3
 """Keys of the cache and of behaviors: each to another value, with the difference seen from outside."""
+import os
+import signal
 import socket
 import threading
 
 from support.cached import BEHAVIORS, Cached, Crowd, asked_once, expect_all, forwarded, hit
 from support.checks import check, expect, expect_equal, finish, limit, until
-from support.protocol import Reader, listener
+from support.gateway import folder
+from support.protocol import Reader, Wire, listener
 from support.scripted import CUT, Answer, Scripted, cacheable, stale
 
 limit(100)
@@ -48,6 +51,36 @@ def _():
         expect_equal(hits(Cached(origin, cache="object_max: 4KiB"), f"/object/{name}"), [False, True, True], f"{name} within it")
         front = Cached(origin, cache="object_max: 2KiB")
         expect_equal(hits(front, f"/object/{name}"), [False] * 3, f"{name} beyond it")
+
+
+@check("disk.path: what is stored outlives the process; without it nothing does")
+def _():
+    for number, disk in enumerate((f"disk: {{ path: {folder()}/cache }}", "")):
+        path = f"/disk/{number}"
+        origin.on(path, cacheable(b"kept on disk", 'ETag: "1"'))
+        front = Cached(origin, cache=disk)
+        front.get(path)
+        front.gateway.signal(signal.SIGTERM)
+        expect_equal(front.gateway.wait(), 0, "exit code")
+        got = Cached(origin, cache=disk).get(path)
+        expect_equal((got.body, got.one("etag"), hit(got)), (b"kept on disk", '"1"', bool(disk)), disk or "without")
+
+
+@check("disk.size: so much is kept there, and the oldest goes")
+def _():
+    mine = Scripted()
+    mine.answers["*"] = cacheable(bytes(250_000))
+    for size, all_kept in (("64MiB", False), ("512MiB", True)):
+        place = folder()
+        front = Cached(mine, cache=f"memory: 16MiB, disk: {{ path: {place}/cache, size: {size} }}")
+        with Wire(front.port) as client:
+            for number in range(400):
+                client.get(f"/{size}/{number}")
+            found = [number for number in range(400) if hit(client.get(f"/{size}/{number}", "Cache-Control: only-if-cached\r\n"))]
+        expect(len(found) >= 350 if all_kept else 100 < len(found) < 290, f"{len(found)} of 400 objects of 250 kB are found in {size}")
+        expect(all_kept or found[0] > 100, f"the first that is found in {size} is {found[0]}")
+        taken = sum(os.path.getsize(os.path.join(where, name)) for where, _, names in os.walk(place) for name in names)
+        expect(all_kept or taken <= 64 << 20, f"{taken} bytes in the folder of {size}")
 
 
 @check("purge_from: those addresses may PURGE, without it nobody")
