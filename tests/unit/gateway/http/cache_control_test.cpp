@@ -11,10 +11,17 @@ namespace {
 using testing::Lines;
 using testing::response;
 
-CacheControl read(Lines values) {
+/// Directives with the message that they are views of.
+struct Read : CacheControl {
+  Read(const CacheControl& control, testing::Made<Response> made) : CacheControl(control), message(std::move(made)) {}
+  testing::Made<Response> message;
+};
+
+Read read(Lines values) {
   for (std::string& value : values) value.insert(0, "Cache-Control: ");
-  const auto made = response(std::move(values));
-  return cache_control(made->fields);
+  auto made = response(std::move(values));
+  const CacheControl control = cache_control(made->fields);
+  return {control, std::move(made)};
 }
 
 struct AgeRow {
@@ -56,7 +63,7 @@ TEST(CacheControl, reads_max_age_leniently_but_never_in_favour_of_reuse) {
 }
 
 TEST(CacheControl, joins_its_lines) {
-  const CacheControl control = read({"max-age=1, public", "s-maxage=2,Must-Revalidate", ", ,no-transform"});
+  const Read control = read({"max-age=1, public", "s-maxage=2,Must-Revalidate", ", ,no-transform"});
   EXPECT_EQ(control.max_age, 1U);
   EXPECT_EQ(control.s_maxage, 2U);
   EXPECT_TRUE(control.public_ && control.must_revalidate && control.no_transform && control.present);
@@ -70,13 +77,13 @@ TEST(CacheControl, is_not_present_when_there_is_none) {
 }
 
 TEST(CacheControl, what_restricts_counts_with_an_argument_and_what_permits_does_not) {
-  const CacheControl control = read({"no-store=1, must-revalidate=x, public=1, immutable=1, must-understand=1"});
+  const Read control = read({"no-store=1, must-revalidate=x, public=1, immutable=1, must-understand=1"});
   EXPECT_TRUE(control.no_store && control.must_revalidate);
   EXPECT_FALSE(control.public_ || control.immutable || control.must_understand);
 }
 
 TEST(CacheControl, no_cache_and_private_may_name_fields) {
-  const CacheControl named = read({"no-cache=\"a, b\"", "private=Set-Cookie"});
+  const Read named = read({"no-cache=\"a, b\"", "private=Set-Cookie"});
   EXPECT_EQ(named.no_cache_fields, "a, b");
   EXPECT_EQ(named.private_fields, "Set-Cookie");
   EXPECT_FALSE(named.no_cache || named.private_);
@@ -91,17 +98,19 @@ TEST(CacheControl, an_open_quotation_mark_makes_it_broken) {
 }
 
 TEST(CacheControl, reads_the_wishes_of_clients) {
-  const CacheControl wishes = read({"max-stale, min-fresh=5, only-if-cached"});
+  const Read wishes = read({"max-stale, min-fresh=5, only-if-cached"});
   EXPECT_EQ(wishes.max_stale, delta_max);
   EXPECT_EQ(wishes.min_fresh, 5U);
   EXPECT_TRUE(wishes.only_if_cached);
   EXPECT_EQ(read({"max-stale=10"}).max_stale, 10U);
 }
 
-std::optional<CacheControl> targeted(Lines values) {
+std::optional<Read> targeted(Lines values) {
   for (std::string& value : values) value.insert(0, "CDN-Cache-Control: ");
-  const auto made = response(std::move(values));
-  return targeted_cache_control(made->fields, "cdn-cache-control");
+  auto made = response(std::move(values));
+  const auto control = targeted_cache_control(made->fields, "cdn-cache-control");
+  if (!control) return std::nullopt;
+  return Read(*control, std::move(made));
 }
 
 TEST(TargetedCacheControl, is_a_dictionary_or_nothing) {
