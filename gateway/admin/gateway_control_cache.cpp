@@ -97,6 +97,14 @@ void GatewayControl::collect_cache(observe::PrometheusText& out) const {
   one("gatehouse_cache_fills_total", "Responses that were stored.", MetricType::counter, stats.inserted);
   one("gatehouse_cache_evictions_total", "Stored responses that had to make room.", MetricType::counter, stats.evicted);
   one("gatehouse_cache_refused_total", "Responses that were too large to be stored.", MetricType::counter, stats.refused);
+  if (!shared->disk) return;
+  const cache::DiskStats disk = shared->disk->stats();
+  one("gatehouse_cache_disk_objects", "Responses stored on disk.", MetricType::gauge, disk.objects);
+  one("gatehouse_cache_disk_index_bytes", "Memory of the disk tier's index.", MetricType::gauge, disk.index_bytes);
+  one("gatehouse_cache_disk_hits_total", "Responses that were found on disk.", MetricType::counter, disk.hits);
+  one("gatehouse_cache_disk_misses_total", "Lookups on disk that found nothing.", MetricType::counter, disk.misses);
+  one("gatehouse_cache_disk_damaged_total", "Responses on disk that were not as written, and count as not there.", MetricType::counter, disk.damaged);
+  one("gatehouse_cache_disk_left_out_total", "Responses that were not written, since too much waited or they were too large.", MetricType::counter, disk.left_out);
 }
 
 }  // namespace gatehouse::admin

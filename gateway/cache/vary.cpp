@@ -137,6 +137,26 @@ void append_encodings(std::string& out, const Lines& lines) {
   }
 }
 
+/// The same for the one line that nearly everybody sends. Browsers of one kind send the same text over and over, so the last
+/// one's meaning is kept.
+void append_usual_encodings(std::string& out, const Lines& lines) {
+  Lines only(lines);
+  only.next();
+  const std::string_view value = only.value();
+  if (only.next()) return append_encodings(out, lines);
+  thread_local struct {
+    std::string value, codings;
+    bool known{false};
+  } last;
+  if (!last.known || value != last.value) {
+    last.codings.clear();
+    append_encodings(last.codings, lines);
+    last.value = value;
+    last.known = true;
+  }
+  out += last.codings;
+}
+
 /// Accept-Language: the languages by rank, `;` between ranks and `,` within one; those that are refused behind `!`.
 void append_languages(std::string& out, const Lines& lines) {
   Preferences languages(lines);
@@ -157,7 +177,7 @@ void append_entry(std::string& out, std::string_view name, const http::FieldList
   const Lines lines(request, name);
   if (Lines(lines).next()) {
     out += '=';
-    if (name == "accept-encoding") append_encodings(out, lines);
+    if (name == "accept-encoding") append_usual_encodings(out, lines);
     else if (name == "accept-language") append_languages(out, lines);
     else append_plain(out, lines);
   }

@@ -179,7 +179,9 @@ void FillExchange::validated(const http::Response& head) {
   if (const http::Field* age = head.fields.first(FieldKind::age)) judged.push_back({"age", age->value(), FieldKind::age});
   write_fields(judged, text, merged.fields);
   const cache::Storing storing = cache::judge(policy_.policy, asked_, merged, times_);
-  object_ = make_stored(under(), old, fields, storing.freshness, stored_->body());
+  std::vector<StoredField> kept;
+  cache::fields_to_store(merged, storing, kept);  // a 304 may bring what is not for everybody
+  object_ = make_stored(under(), old, kept, storing.freshness, stored_->body());
   const bool stored = object_ && storing.may_store() && !flight_->invalid() && shared_.store.insert(object_);
   Landing landed = landing(stored ? Landing::Kind::stored : Landing::Kind::passing, head);
   landed.validated = true;
