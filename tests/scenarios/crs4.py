@@ -1,7 +1,7 @@
 #!/usr/bin/env -S /usr/bin/python3
 """The regression suite of CRS 4 through the real gateway with a real origin. GATEHOUSE_CRS4_DIR names a folder with
 crs-setup.conf.example, rules and tests; normally at paranoia level 1 with the tests that it can decide, and with
-GATEHOUSE_LONG_TESTS=1 all tests at level 4. Expectations that differ are in tests/conformance/crs4/gateway.yaml."""
+GATEHOUSE_LONG_TESTS=1 all tests at level 4. Expectations that differ are in tests/conformance/crs4/overrides.yaml."""
 import base64
 import concurrent.futures
 import glob
@@ -173,7 +173,7 @@ def send(raw):
 
 def load():
     level = levels()
-    with open(os.path.join(source(), "tests", "conformance", "crs4", "gateway.yaml"), encoding="utf-8") as file:
+    with open(os.path.join(source(), "tests", "conformance", "crs4", "overrides.yaml"), encoding="utf-8") as file:
         overrides = {(entry["rule_id"], number): entry["output"] for entry in yaml.safe_load(file)["test_overrides"] for number in entry["test_ids"]}
     cases = []
     for name in sorted(glob.glob(f"{SUITE}/tests/**/*.yaml", recursive=True)):

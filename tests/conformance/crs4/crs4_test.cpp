@@ -1,6 +1,6 @@
-// The OWASP CRS 4 regression suite in process. GATEHOUSE_CRS4_DIR names a folder with crs-setup.conf.example, rules and
-// tests; without it the test is skipped. Normally the rules are those of paranoia level 1 with the cases that these can
-// decide; GATEHOUSE_LONG_TESTS=1 runs every case with every rule.
+// The OWASP CRS 4 regression suite in process, by the runner of `gatehouse waf test`. GATEHOUSE_CRS4_DIR names a folder with
+// crs-setup.conf.example, rules and tests; without it the test is skipped. Normally the rules are those of paranoia level 1
+// with the cases that these can decide; GATEHOUSE_LONG_TESTS=1 runs every case with every rule.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -11,10 +11,9 @@
 #include <iostream>
 #include <unordered_set>
 
-#include "rules/program.hpp"
-#include "tests/conformance/crs4/ftw.hpp"
+#include "gateway/cli/waf_ftw.hpp"
 
-namespace gatehouse::ftw {
+namespace gatehouse::cli {
 namespace {
 
 /// What the suite wants of its rule set, apart from the paranoia level.
@@ -39,12 +38,12 @@ std::shared_ptr<const filters::RuleSet> load_rules(const std::string& root, int 
 class Decidable {
  public:
   explicit Decidable(const filters::RuleSet& rules) {
-    for (const filters::Rule& rule : rules.program().rules) ids_.insert(rule.id);
+    for (const std::uint32_t id : rules.rule_ids()) ids_.insert(id);
   }
-  bool operator()(const Case& test) const {
-    return ids_.contains(static_cast<unsigned>(std::strtoul(test.name.c_str(), nullptr, 10))) &&
-           std::all_of(test.stages.begin(), test.stages.end(), [this](const Stage& stage) {
-      return std::all_of(stage.expected.ids.begin(), stage.expected.ids.end(), [this](unsigned id) { return ids_.contains(id); });
+  bool operator()(const FtwTest& test) const {
+    return ids_.contains(static_cast<unsigned>(std::strtoul(test.rule.c_str(), nullptr, 10))) &&
+           std::ranges::all_of(test.stages, [this](const FtwStage& stage) {
+      return std::ranges::all_of(stage.expected.ids, [this](unsigned id) { return ids_.contains(id); });
     });
   }
 
@@ -60,15 +59,19 @@ TEST(Crs4, gives_the_verdicts_that_its_own_tests_expect) {
   const auto rules = load_rules(folder, all ? 4 : 1);
   ASSERT_NE(rules, nullptr);
   filters::Workspace space(*rules);
-  auto cases = load(std::string(folder) + "/tests", GATEHOUSE_SOURCE_DIR "/tests/conformance/crs4/overrides.yaml");
+  std::string problems;
+  std::vector<FtwTest> cases = load_ftw({std::string(folder) + "/tests"}, problems);
+  FtwOverrides overrides;
+  problems += overrides.load(GATEHOUSE_SOURCE_DIR "/tests/conformance/crs4/overrides.yaml");
+  ASSERT_EQ(problems, "");
   if (!all) std::erase_if(cases, std::not_fn(Decidable(*rules)));
   ASSERT_GT(cases.size(), all ? 4500u : 1500u);
   std::size_t failed = 0;
-  for (const Case& test : cases) {
-    const std::string problem = run(test, *rules, space);
+  for (const FtwTest& test : cases) {
+    const std::string problem = run_ftw(test, overrides.find(test), *rules, space).problem;
     if (problem.empty()) continue;
     ++failed;
-    std::cout << test.name << ":" << problem << "\n";
+    std::cout << test.name() << ": " << problem << "\n";
   }
   std::cout << cases.size() - failed << " of " << cases.size() << " cases passed\n";
   // 99.8 %.
@@ -107,25 +110,15 @@ TEST(Crs4, ends_with_a_verdict_on_bodies_made_to_take_long) {
   // The first is as long as a form may be, the second longer: its verdict is the limit's.
   for (const std::size_t bytes : {130'000u, 1'000'000u}) {
     for (const char* piece : {"a", "$", "%7C%7C", "(", "%5C", "..%2F", "%26", "%3Ca+", "a%3B", "%27", "b%24", "%60", "on%3D", "1%2B"}) {
-      Message message{"POST", "/", "HTTP/1.1", {{"Host", "localhost"}, {"User-Agent", "test"}, {"Accept", "*/*"}}, ""};
-      message.body = "x=" + repeated(piece, bytes);
-      complete(message, true);
+      WafRequest request;
+      request.method = "POST";
+      request.body = "x=" + repeated(piece, bytes);
+      request.fields = {{"Host", "localhost"}, {"User-Agent", "test"}, {"Accept", "*/*"},
+                        {"Content-Type", "application/x-www-form-urlencoded"}, {"Content-Length", std::to_string(request.body.size())}};
       filters::Inspection inspection(*rules, space, clock);
-      filters::RequestView request;
-      request.method = message.method;
-      request.target = message.target;
-      request.version = message.version;
-      request.client = *filters::parse_address("127.0.0.1");
-      request.fields = {[](const void* context, std::uint32_t index, filters::FieldView& field) noexcept {
-                          const auto& fields = *static_cast<const Fields*>(context);
-                          if (index >= fields.size()) return false;
-                          field = {fields[index].first, fields[index].second};
-                          return true;
-                        },
-                        &message.fields};
       const double began = cpu_ms();
-      inspection.on_request_head(request, "1");
-      inspection.on_request_body(message.body);
+      inspection.on_request_head(request.view(), "1");
+      inspection.on_request_body(request.body);
       inspection.on_request_end();
       // Some 60 ms where nothing else runs. This is to catch what stalls, on the slowest machine that runs tests.
       EXPECT_LT(cpu_ms() - began, 1000.0) << bytes << " bytes of " << piece;
@@ -135,4 +128,4 @@ TEST(Crs4, ends_with_a_verdict_on_bodies_made_to_take_long) {
 }
 
 }  // namespace
-}  // namespace gatehouse::ftw
+}  // namespace gatehouse::cli
