@@ -1,11 +1,15 @@
-// DiskIndex: where on disk the variants of a key are: 16 bytes an entry in one flat array, open addressing. An entry has
+// DiskIndex: where on disk the variants of a key are: 16 bytes an entry in flat arrays, open addressing. An entry has
 // 44 bits of the key, 20 bits that tell variants apart, the segment and the place in it.
 // Whoever reads there compares the full key, so that two keys that look alike here cost a read and no wrong answer.
 //
-// Segments go oldest first, so an entry of a segment before the oldest is simply dead; its slot is used again. Any thread.
+// Segments go oldest first, so an entry of a segment before the oldest is simply dead; its slot is used again. The array
+// is in parts with a lock each, so that making room in one, which takes time, holds up few. Any thread.
 #pragma once
 
+#include <array>
+#include <atomic>
 #include <cstdint>
+#include <map>
 #include <mutex>
 #include <vector>
 
@@ -38,7 +42,7 @@ class DiskIndex {
   /// Whether the record there is still the one in force, and was used since it was written.
   bool was_used(const Key& key, const DiskPlace& place) const;
 
-  /// Entries that are not dead. Linear.
+  /// Entries that are not dead.
   std::size_t size() const;
   std::size_t bytes() const;
 
@@ -54,20 +58,32 @@ class DiskIndex {
   static constexpr unsigned variant_bits = 20;
   static constexpr std::uint32_t erased = 1;  // a segment that is always dead: sequences begin at first_segment
 
+  struct Part {
+    mutable std::mutex guard;
+    std::vector<Entry> entries;
+    std::size_t taken{0};  // entries that are not free
+  };
+
   static std::uint64_t identity_of(const Key& key, std::uint32_t variant) noexcept;
   static bool same_key(std::uint64_t a, std::uint64_t b) noexcept { return a >> variant_bits == b >> variant_bits; }
   static DiskPlace place_of(const Entry& entry) noexcept;
-  bool dead(const Entry& entry) const noexcept { return entry.segment < oldest_; }
-  std::size_t home(std::uint64_t identity) const noexcept;
-  std::size_t next(std::size_t at) const noexcept { return at + 1 == entries_.size() ? 0 : at + 1; }
-  template <class F>
-  void each_of(const Key& key, F&& visit) const;
-  void make_room();
+  static std::size_t home(const Part& part, std::uint64_t identity) noexcept;
+  static std::size_t next(const Part& part, std::size_t at) noexcept {
+    return at + 1 == part.entries.size() ? 0 : at + 1;
+  }
+  bool dead(const Entry& entry) const noexcept { return entry.segment < oldest_.load(std::memory_order_relaxed); }
+  const Part& part_of(const Key& key) const noexcept { return parts_[(key.b >> variant_bits) % parts_.size()]; }
+  Part& part_of(const Key& key) noexcept { return parts_[(key.b >> variant_bits) % parts_.size()]; }
+  template <class P, class F>
+  void each_of(P& part, const Key& key, F&& visit) const;
+  void make_room(Part& part) const;
+  void erase(Entry& entry);
+  void count(std::uint32_t segment, int change);
 
-  mutable std::mutex guard_;
-  std::vector<Entry> entries_;
-  std::size_t taken_{0};
-  std::uint32_t oldest_{first_segment};
+  std::array<Part, 64> parts_;
+  std::atomic<std::uint32_t> oldest_{first_segment};
+  mutable std::mutex counts_guard_;
+  std::map<std::uint32_t, std::uint64_t> live_;  // entries by segment; of those that are not gone
 };
 
 }  // namespace gatehouse::cache
