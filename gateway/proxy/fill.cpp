@@ -191,6 +191,7 @@ void FillExchange::validated(const http::Response& head) {
 }
 
 void FillExchange::store_or_pass(http::Response& head) {
+  head.fields.drop(FieldKind::trailer);  // trailers end here (RFC 9110 6.5.1), so nobody is to wait for them
   const cache::Storing storing = cache::judge(policy_.policy, asked_, head, times_);
   part_ = head.status == 206;
   const bool may = part_ ? may_store_part(storing, asked_, head) : storing.may_store();
