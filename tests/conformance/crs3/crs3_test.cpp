@@ -134,10 +134,7 @@ class Level {
     space_ = std::make_unique<filters::Workspace>(*rules_);
     if (theirs_ == nullptr) return;
     EXPECT_EQ(theirs_->add_rules(level_text(level)), "");
-    for (const std::string& file : files()) {
-      // Our directives; the rest of the file is common.
-      EXPECT_EQ(file.ends_with("/base.conf") ? theirs_->add_rules(without_ours(file)) : theirs_->add_file(file), "");
-    }
+    for (const std::string& file : files()) EXPECT_EQ(theirs_->add_file(file), "");
   }
   bool ready() const { return rules_ != nullptr; }
   bool has_theirs() const { return theirs_ != nullptr; }
@@ -180,15 +177,6 @@ class Level {
   }
   /// The reports of phase 5 repeat what was found.
   static bool is_told(unsigned id) { return id < 980'000 || id >= 981'000; }
-  static std::string without_ours(const std::string& name) {
-    std::ifstream file(name);
-    std::string text;
-    for (std::string line; std::getline(file, line);) {
-      const bool foreign = line.find("BodyDecompression") != std::string::npos || line.starts_with("SecArgumentsLimit") || line.starts_with("SecRequestBodyJsonDepthLimit");
-      if (!foreign) text += line + "\n";
-    }
-    return text;
-  }
 
   std::shared_ptr<const filters::RuleSet> rules_;
   std::unique_ptr<filters::Workspace> space_;
