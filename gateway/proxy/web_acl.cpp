@@ -24,6 +24,9 @@ constexpr unsigned boundary_rule = 190'000'006;
 constexpr unsigned steps_rule = 190'000'007;
 constexpr unsigned first_exclusion_rule = 190'001'000;
 
+// There is one limit, with files and without: a rule that raises it (ctl:requestBodyLimit) must not meet a second one.
+constexpr std::uint64_t no_limit = 1u << 30;
+
 std::string_view on_off(bool on) noexcept { return on ? "On" : "Off"; }
 std::string_view limit_action(config::Oversize what) noexcept {
   return what == config::Oversize::reject ? "Reject" : "ProcessPartial";
@@ -96,7 +99,7 @@ std::string content_settings(const config::WebAcl& acl) {
   std::string text = fmt::format(
       "SecRequestBodyAccess {}\nSecRequestBodyLimit {}\nSecRequestBodyNoFilesLimit {}\nSecRequestBodyLimitAction {}\n"
       "SecRequestBodyJsonDepthLimit 512\nSecResponseBodyAccess {}\nSecResponseBodyLimit {}\nSecResponseBodyLimitAction {}\n",
-      on_off(in.inspect), in.limit, in.limit, limit_action(in.oversize), on_off(out.inspect), out.limit, limit_action(out.oversize));
+      on_off(in.inspect), in.limit, no_limit, limit_action(in.oversize), on_off(out.inspect), out.limit, limit_action(out.oversize));
   text += fmt::format(
       "SecRequestBodyDecompression {}\nSecRequestBodyDecompressionRatio {}\n"
       "SecResponseBodyDecompression {}\nSecResponseBodyDecompressionRatio {}\n",
