@@ -1,20 +1,16 @@
 // Runs tests/cases/seclang.cases: what rules in ModSecurity's language do.
-#include <gtest/gtest.h>
-
 #include <fstream>
 #include <string>
 #include <vector>
 
-#include "gatehouse/filters/inspection.hpp"
+#include "tests/unit/filters/rules/inspect.hpp"
 
 namespace gatehouse::filters {
 namespace {
 
-using Fields = std::vector<std::pair<std::string, std::string>>;
-
 struct Case {
-  std::string name, rules{"SecRuleEngine On\n"}, method{"GET"}, target{"/"}, body;
-  Fields fields;
+  std::string name, rules{"SecRuleEngine On\n"};
+  test::Request request;
   bool has_body{false};
   std::vector<std::string> expected;
 };
@@ -32,27 +28,20 @@ std::vector<Case> cases() {
       all.back().rules += line.substr(2) + "\n";
     } else if (starts("+ ")) {
       const auto colon = line.find(": ");
-      all.back().fields.emplace_back(line.substr(2, colon - 2), line.substr(colon + 2));
+      all.back().request.fields.emplace_back(line.substr(2, colon - 2), line.substr(colon + 2));
     } else if (starts("=> ")) {
       all.back().expected.push_back(line.substr(3));
     } else if (starts("=")) {
-      if (all.back().has_body) all.back().body += "\r\n";
-      all.back().body += line.size() > 2 ? line.substr(2) : "";
+      if (all.back().has_body) all.back().request.body += "\r\n";
+      all.back().request.body += line.size() > 2 ? line.substr(2) : "";
       all.back().has_body = true;
     } else {
       const auto space = line.find(' ');
-      all.back().method = line.substr(0, space);
-      all.back().target = line.substr(space + 1);
+      all.back().request.method = line.substr(0, space);
+      all.back().request.target = line.substr(space + 1);
     }
   }
   return all;
-}
-
-bool field_at(const void* context, std::uint32_t index, FieldView& field) noexcept {
-  const Fields& fields = *static_cast<const Fields*>(context);
-  if (index >= fields.size()) return false;
-  field = {fields[index].first, fields[index].second};
-  return true;
 }
 
 /// Everything that came out, in the words of the cases.
@@ -60,17 +49,10 @@ struct Result {
   std::string ids{"ids"}, decision{"pass"}, data;
 };
 
-Result result_of(const Case& test, const RuleSet& rules, Workspace& space, Inspection& inspection) {
-  (void)rules, (void)space;
-  RequestView request;
-  request.method = test.method;
-  request.target = test.target;
-  request.version = "HTTP/1.1";
-  request.client_text = "192.0.2.1";
-  request.client = *parse_address("192.0.2.1");
-  request.fields = {field_at, &test.fields};
+Result result_of(const Case& test, Inspection& inspection) {
+  const RequestView request = test::view_of(test.request);
   Decision decision = inspection.on_request_head(request);
-  if (decision.outcome == Outcome::pass && test.has_body) decision = inspection.on_request_body(test.body);
+  if (decision.outcome == Outcome::pass && test.has_body) decision = inspection.on_request_body(test.request.body);
   if (decision.outcome == Outcome::pass) decision = inspection.on_request_end();
   inspection.finish();
   Result result;
@@ -98,7 +80,7 @@ TEST(SecLang, does_what_the_cases_say) {
     }
     Workspace space(**rules);
     Inspection inspection(**rules, space, nowhere);
-    const Result result = result_of(test, **rules, space, inspection);
+    const Result result = result_of(test, inspection);
     for (const std::string& expected : test.expected) {
       if (expected.rfind("ids", 0) == 0) {
         EXPECT_EQ(result.ids, expected) << test.name;
