@@ -69,7 +69,7 @@ const Section<Behavior>& behavior_section() {
       .meaning = "Which requests may be answered from the cache, and how.",
       .keys =
           {
-              key("path_pattern", &Behavior::path_pattern, text(path_pattern), "The paths, with `*` and `?`.")
+              key("path_pattern", &Behavior::path_pattern, text(path_pattern), "The paths, with `*` and `?`; the first `/` may be left out.")
                   .required()
                   .source("PathPattern"),
               key("cache_policy", &Behavior::cache_policy, text(name), "A name of `cache.policies`.")

@@ -201,11 +201,17 @@ void Compiler::compile_cache() {
   out_.cache = lasting_.cache;
 }
 
+/// aws-cloudfront 2: the leading slash of a path pattern may be left out.
+Pattern behavior_pattern(const std::string& text) {
+  const bool anchored = text.starts_with('/') || text.starts_with('*') || text.starts_with('?');
+  return Pattern(anchored ? text : "/" + text, Pattern::Case::sensitive);
+}
+
 void Compiler::compile_behaviors(const config::Listener& listener, CompiledListener& out) {
   for (const config::Behavior& behavior : listener.behaviors) {
     for (const auto& policy : out_.cache_policies) {
       if (policy->policy.name != behavior.cache_policy) continue;
-      out.behaviors.push_back({Pattern(behavior.path_pattern, Pattern::Case::sensitive), policy.get()});
+      out.behaviors.push_back({behavior_pattern(behavior.path_pattern), policy.get()});
     }
   }
 }

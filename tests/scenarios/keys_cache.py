@@ -194,7 +194,7 @@ def _():
 def _():
     for path in ("/img/a.png", "/api/a", "/img/no/a", "/Img/a.png"):
         origin.on(path, Answer(b"content", LONG_AGO))
-    behaviors = ('behaviors:\n  - { path_pattern: "/img/no/*", cache_policy: plain }\n  - { path_pattern: "/img/*", cache_policy: standard }\n'
+    behaviors = ('behaviors:\n  - { path_pattern: "/img/no/*", cache_policy: plain }\n  - { path_pattern: "img/*", cache_policy: standard }\n'
                  '  - { path_pattern: "/?pi/*", cache_policy: plain }')
     front = Cached(origin, listeners=listener(more=behaviors), policy="heuristic_max: 1h }, { name: plain, heuristic_max: 0s, cache_status: false")
     expect_equal(hits(front, "/img/a.png"), [False, True, True], "the second behavior")
