@@ -223,5 +223,43 @@ TEST_F(ApiTest, drain_is_accepted_and_repeating_it_is_harmless) {
   EXPECT_EQ(json::parse(ask("POST", "/v1/drain").body).at("already").as_bool(), true);
 }
 
+TEST_F(ApiTest, a_purge_takes_lists_of_normalised_names) {
+  control_.cache_value.emplace();
+  const json::object answer = ask_json("POST", "/v1/cache/purge",
+      R"({"urls": ["HTTP://Shop.Example:80/a?b"], "prefixes": ["https://h/img/"], "hosts": ["H:8080"], "tags": ["News"], "soft": true})");
+  EXPECT_EQ(answer.at("purged").as_int64(), 4);
+  EXPECT_EQ(answer.at("mode").as_string(), "soft");
+  ASSERT_EQ(control_.purged.size(), 4u);
+  EXPECT_EQ(control_.purged[0].text, "http://shop.example/a?b");
+  EXPECT_EQ(control_.purged[1].kind, "prefix");
+  EXPECT_EQ(control_.purged[2].text, "h:8080");
+  EXPECT_EQ(control_.purged[3].text, "News");
+  EXPECT_TRUE(control_.purged_softly);
+  ask_json("POST", "/v1/cache/purge", R"({"all": true})");
+  EXPECT_EQ(control_.purged.at(0).kind, "all");
+  EXPECT_FALSE(control_.purged_softly);
+}
+
+TEST_F(ApiTest, a_purge_says_what_is_wrong_with_it) {
+  control_.cache_value.emplace();
+  for (const char* wrong : {"{}", R"({"soft": true})", R"({"urls": "http://h/"})", R"({"urls": ["/a"]})", R"({"urls": [1]})",
+                            R"({"hosts": ["h/a"]})", R"({"tags": [""]})", R"({"all": "yes"})", R"({"all": false})"}) {
+    expect_problem(ask("POST", "/v1/cache/purge", wrong), 422);
+    EXPECT_TRUE(control_.purged.empty()) << wrong;
+  }
+}
+
+TEST_F(ApiTest, without_a_cache_its_resources_say_how_to_get_one) {
+  EXPECT_NE(detail(ask("GET", "/v1/cache"), 409).find("behaviors"), std::string::npos);
+  EXPECT_NE(detail(ask("GET", "/v1/cache/objects/http%3A%2F%2Fh%2F"), 409).find("behaviors"), std::string::npos);
+  EXPECT_NE(detail(ask("POST", "/v1/cache/purge", R"({"all": true})"), 409).find("behaviors"), std::string::npos);
+}
+
+TEST_F(ApiTest, a_url_is_explained_by_its_escaped_name) {
+  control_.cache_value.emplace();
+  EXPECT_EQ(ask_json("GET", "/v1/cache/objects/http%3A%2F%2Fh%2Fa").at("url").as_string(), "http://h/a");
+  EXPECT_NE(detail(ask("GET", "/v1/cache/objects/h"), 422).find("no absolute URL"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace gatehouse::admin
