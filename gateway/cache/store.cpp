@@ -10,8 +10,10 @@ constexpr std::uint64_t share_min = 16u << 20;  // below that a shard's queues h
 constexpr std::uint64_t shards_most = 64;
 constexpr std::uint64_t object_share = 4;  // one object may take this part of a shard's share
 
-std::uint64_t shards_for(std::uint64_t bytes_max) noexcept {
-  return std::bit_floor(std::clamp<std::uint64_t>(bytes_max / share_min, 1, shards_most));
+/// As many as there may be, while the largest object takes no more than half a shard's share.
+std::uint64_t shards_for(const StoreOptions& options) noexcept {
+  const std::uint64_t share = std::max(share_min, 2 * options.object_max);
+  return std::bit_floor(std::clamp<std::uint64_t>(options.bytes_max / share, 1, shards_most));
 }
 
 std::uint32_t fingerprint_of(const Object& object) noexcept { return static_cast<std::uint32_t>(object.key().a); }
@@ -23,7 +25,7 @@ std::size_t bytes_of(const Object& object) noexcept {
 }  // namespace
 
 Store::Store(const StoreOptions& options) : options_(options), purges_(options.secret) {
-  const std::uint64_t shards = shards_for(options.bytes_max);
+  const std::uint64_t shards = shards_for(options);
   const std::uint64_t share = options.bytes_max / shards;
   object_max_ = options.object_max != 0 ? std::min(options.object_max, share) : share / object_share;
   for (std::uint64_t i = 0; i < shards; ++i) shards_.push_back(std::make_unique<Shard>(share));
@@ -33,13 +35,19 @@ Store::~Store() {
   for (std::size_t shard = 0; shard < shards_.size(); ++shard) sweep(shard, [](const Object&) { return false; });
 }
 
+/// By its content, where that is known; while it grows, by its memory, of which up to a block may be empty yet.
+bool Store::too_large(const Object& object, std::size_t bytes) const noexcept {
+  const auto length = object.body() ? object.body()->length() : std::optional<std::uint64_t>(0);
+  if (bytes > options_.bytes_max / shards_.size()) return true;
+  return length ? *length > object_max_ : bytes > object_max_ + Body::block_max;
+}
+
 bool Store::insert(const ObjectRef& object) {
   Shard& shard = shard_of(object->key());
   const std::size_t bytes = bytes_of(*object);
-  const std::uint64_t length = object->body() ? object->body()->length().value_or(0) : 0;
   Departed departed;
   const std::scoped_lock held(shard.lock);
-  if (bytes > object_max_ || length > object_max_) {
+  if (too_large(*object, bytes)) {
     ++shard.counts.refused;
     return false;
   }
@@ -96,12 +104,12 @@ bool Store::account(Object& object) {
   Departed departed;
   const std::scoped_lock held(shard.lock);
   if (!object.queued()) return false;
-  if (weight == object.weight()) return true;
-  if (bytes > object_max_) {
+  if (too_large(object, bytes)) {
     ++shard.counts.refused;
     take_out(shard, object, departed);
     return false;
   }
+  if (weight == object.weight()) return true;
   shard.fifo.reweigh(object, weight);
   make_room(shard, &object, departed);
   return true;

@@ -26,7 +26,7 @@ namespace gatehouse::cache {
 struct StoreOptions {
   std::uint64_t bytes_max{256u << 20};
   unsigned variants_max{32};      // of one URL; the oldest goes
-  std::uint64_t object_max{0};    // larger ones are refused; 0: a quarter of a shard's share
+  std::uint64_t object_max{0};    // of content; larger ones are refused, and those of more than a shard's share; 0: a quarter of a shard's share
   Secret secret{};
 };
 
@@ -106,6 +106,7 @@ class Store {
   using Departed = std::vector<ObjectRef>;  // released after the lock: freeing content takes time
 
   Shard& shard_of(const Key& key) noexcept { return *shards_[key.b & (shards_.size() - 1)]; }
+  bool too_large(const Object& object, std::size_t bytes) const noexcept;
   Object* make_way(Shard& shard, const Object& object, Departed& departed);
   static void take_out(Shard& shard, Object& object, Departed& departed);
   static void make_room(Shard& shard, const Object* spared, Departed& departed);

@@ -50,8 +50,8 @@ struct WafRuleLabels {
 struct MetricNames {
   std::vector<std::string> fault_reasons;   // exchange::Errc
   std::vector<std::string> fault_sides;     // exchange::Side
-  std::vector<std::string> cache_results;   // proxy::CacheResult
   std::vector<std::string> region_reasons;  // region::Reason
+  std::vector<std::string> cache_results{};  // proxy::CacheResult
 };
 
 /// The most series a family may have, "other" included.

@@ -283,7 +283,7 @@ struct CacheDisk {
 /// What all workers keep together of origins' responses.
 struct Cache {
   std::uint64_t memory{256u << 20};     // bytes, all that is kept for stored responses
-  std::uint64_t object_max{32u << 20};  // bytes of content; larger responses pass through
+  std::uint64_t object_max{8u << 20};   // bytes of content; larger responses pass through
   CacheDisk disk;
   std::vector<std::string> purge_from;  // CIDR blocks whose PURGE requests are carried out
   std::vector<CachePolicy> policies;
