@@ -79,7 +79,7 @@ Row row_of(Errc what) noexcept {
     case Errc::redirect_too_long: return {"redirect_too_long", gateway, 507};
     case Errc::misdirected: return {"misdirected", client, 421};
     // RFC 9111 5.2.1.7: only-if-cached, and it is not.
-    case Errc::not_in_cache: return {"not_in_cache", client, 504};
+    case Errc::not_in_cache: return {"not_in_cache", gateway, 504};
     case Errc::purge_refused: return {"purge_refused", client, 403};
   }
   return {"unknown", gateway, 500};

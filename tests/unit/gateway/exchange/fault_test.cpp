@@ -9,7 +9,7 @@
 namespace gatehouse::exchange {
 namespace {
 
-constexpr int last = static_cast<int>(Errc::misdirected);
+constexpr int last = static_cast<int>(Errc::purge_refused);
 
 TEST(Fault, has_a_name_of_its_own_for_every_error) {
   std::set<std::string_view> names;
