@@ -49,6 +49,8 @@ def words(row, folder, port, origin_port):
              "USER": "user root;" if os.getuid() == 0 else "",
              "NGINX_LOG": _NGINX_LOG.format(dir=folder) if row.log else "off",
              "NGINX_BUFFER": "80k" if large else "16k", "NGINX_BUSY": "160k" if large else "32k",
+             # On, it stalls large replies out of a file for 40 ms; off, it costs proxied ones up to a third.
+             "NGINX_NOPUSH": "off" if large and row.cache == "hit" else "on",
              "NGINX_TLS": "ssl" if row.tls else "",
              "NGINX_CERTIFICATE": (f"ssl_certificate {cert}; ssl_certificate_key {key}; ssl_protocols TLSv1.3; "
                                    "ssl_conf_command Ciphersuites TLS_AES_128_GCM_SHA256;") if row.tls else "",
