@@ -137,7 +137,7 @@ Task<Try<void>> Proxy::answer_from(Passage& passage, const CompiledAction& actio
   if (caching.request.only_if_cached) return Task<Try<void>>::now(Failure{exchange::fault_of(Errc::not_in_cache)});
   if (caching.request.head) {  // its response has no content to store
     caching.status.forward = why_forward(caching, found);
-    return go_past(passage, action, CacheResult::bypass);
+    return ask_head(passage, action, std::move(found));
   }
   if (found.object && !caching.request.must_validate && cache::stale_while_revalidate(found.object->freshness(), now)) {
     steer(passage, action);
@@ -145,6 +145,14 @@ Task<Try<void>> Proxy::answer_from(Passage& passage, const CompiledAction& actio
     return deliver_hit(passage, std::move(found.object), CacheResult::stale);
   }
   return wait_for_fetch(passage, action, std::move(found));
+}
+
+/// A HEAD that the cache has nothing fresh for: the origin is asked, and when it fails something stale may stand in.
+Task<Try<void>> Proxy::ask_head(Passage& passage, const CompiledAction& action, Found found) {
+  const Try<void> done = co_await go_past(passage, action, CacheResult::bypass);
+  if (done || passage.x.reply_started() || !found.object || done.error().side != Side::origin) co_return done;
+  if (!cache::stale_in_trouble(found.object->freshness(), now_ms(passage), cache::Trouble::unreachable)) co_return done;
+  co_return co_await deliver_hit(passage, std::move(found.object), CacheResult::stale);
 }
 
 /// The rest of the way, with whatever origin there is.

@@ -71,6 +71,7 @@ class Proxy final : public exchange::Handler {
   Task<Try<void>> go_past(Passage& passage, const CompiledAction& action, CacheResult result);
   Task<Try<void>> look_on_disk(Passage& passage, const CompiledAction& action, cache::Found found);
   Task<Try<void>> answer_from(Passage& passage, const CompiledAction& action, cache::Found found);
+  Task<Try<void>> ask_head(Passage& passage, const CompiledAction& action, cache::Found found);
   Task<Try<void>> wait_for_fetch(Passage& passage, const CompiledAction& action, cache::Found found);
   Flights::Joined begin_flight(Passage& passage, const cache::ObjectRef& stored, const cache::Object* sibling = nullptr,
                                bool alone = false);

@@ -107,6 +107,16 @@ def _():
         expect_logged(path, ["miss", "stale"])
 
 
+@check("a dead origin: HEAD gets the stale head as GET gets the stale response, and an error where that may not be")
+def _():
+    for path, directives, status in (("/dead/head", "", 200), ("/dead/strict", "must-revalidate", 502)):
+        origin.on(path, lambda request: CUT if request.turn else stale(b"kept", directives))
+        get(path)
+        got = cached.get(path, method="HEAD")
+        expect_equal((got.status, got.body), (status, b""), path)
+    expect_logged("/dead/head", ["miss", "stale"])
+
+
 @check("a dead origin: never with must-revalidate, proxy-revalidate, s-maxage or no-cache, nor beyond stale-if-error")
 def _():
     for number, fields in enumerate(("Cache-Control: max-age=60, must-revalidate", "Cache-Control: max-age=60, proxy-revalidate",
