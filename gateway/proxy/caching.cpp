@@ -60,10 +60,7 @@ void invalidate_stored(Passage& passage, const http::Response& head) {
     invalidate(caching, key_of(passage, text));
   }
   const cache::Groups groups = cache::invalidated_groups(head.fields);
-  for (const std::string_view group : groups.all()) {
-    const std::string name = group_name(origin, group);
-    caching.shared.store.purges().purge(cache::PurgeKind::tag, name, cache::PurgeMode::hard, wall_ms(passage));
-  }
+  for (const std::string_view group : groups.all()) caching.outdated_groups.push_back(group_name(origin, group));
 }
 
 /// RFC 9110 9.3.3: the answer to a POST that is what a GET of the same target would get.
@@ -173,7 +170,12 @@ void see_response(Passage& passage, http::Response& head) {
 }
 
 runtime::Task<> forget_outdated(Passage& passage) {
-  for (const cache::Key& key : passage.caching->outdated) co_await passage.caching->shared.forget_on_disk(passage.x.worker, key);
+  const Caching& caching = *passage.caching;
+  runtime::Worker& worker = passage.x.worker;
+  for (const cache::Key& key : caching.outdated) co_await caching.shared.forget_on_disk(worker, key);
+  for (const std::string& group : caching.outdated_groups) {
+    co_await caching.shared.purge(worker, cache::PurgeKind::tag, group, cache::PurgeMode::hard);
+  }
 }
 
 void add_cache_status(Passage& passage, http::Response& head) {

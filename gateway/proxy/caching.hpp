@@ -38,6 +38,7 @@ struct Caching {
   std::string_view key_text;   // scheme://authority/path?query; the exchange's scratch
   std::optional<Tee> tee;
   std::vector<cache::Key> outdated;  // of URLs that have become invalid: to be forgotten on disk too
+  std::vector<std::string> outdated_groups;  // cache groups, by group_name(): to be purged
   cache::CacheStatus status;
   CacheResult result{CacheResult::none};
 };
@@ -59,7 +60,7 @@ bool is_for_its_request(cache::Unstorable why_not) noexcept;
 /// Makes the key of the passage's request.
 void make_key(Passage& passage);
 
-/// Waits until what see_response() found invalid is forgotten on disk.
+/// Waits until what see_response() found invalid is forgotten, for good: groups, and URLs on disk.
 runtime::Task<> forget_outdated(Passage& passage);
 
 /// A response that goes past the cache: what it says about what is stored (RFC 9111 4.4), and what the client is told.

@@ -148,7 +148,7 @@ Task<Try<void>> receive(const Transfer& t, const Upload& upload) {
   x.trail.note(x.account.origin_head_ns, Decision::origin_head, (*head)->status);
   prepare_response(x, **head);
   if (t.passage.caching) see_response(t.passage, **head);
-  if (t.passage.caching && !t.passage.caching->outdated.empty()) co_await forget_outdated(t.passage);
+  if (t.passage.caching && t.passage.caching->request.unsafe) co_await forget_outdated(t.passage);
   if (t.passage.caching && t.passage.caching->tee) co_return co_await relay_teed(t, **head);
   const Try<Piece> first = t.fetch.body_at_hand();
   if (!first) co_return Failure{first.error()};

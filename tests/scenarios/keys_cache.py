@@ -77,8 +77,10 @@ def _():
             for number in range(400):
                 client.get(f"/{size}/{number}")
             found = [number for number in range(400) if hit(client.get(f"/{size}/{number}", "Cache-Control: only-if-cached\r\n"))]
-        expect(len(found) >= 350 if all_kept else 100 < len(found) < 290, f"{len(found)} of 400 objects of 250 kB are found in {size}")
-        expect(all_kept or found[0] > 100, f"the first that is found in {size} is {found[0]}")
+        # The disk has room for 268 of them, memory for 67 more, which need not be the newest.
+        expect(len(found) >= 350 if all_kept else 100 < len(found) < 340, f"{len(found)} of 400 objects of 250 kB are found in {size}")
+        early = sum(number < 100 for number in found)
+        expect(all_kept or early <= 67, f"{early} of the first 100 are found in {size}")
         taken = sum(os.path.getsize(os.path.join(where, name)) for where, _, names in os.walk(place) for name in names)
         expect(all_kept or taken <= 64 << 20, f"{taken} bytes in the folder of {size}")
 
