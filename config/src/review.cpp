@@ -132,7 +132,11 @@ void review(const Config& config, Findings& findings) {
   review_target_groups(config, findings);
   review_web_acls(config, findings);
   review_cache(config, findings);
+  review_response_headers(config, findings);
+  review_geo(config, findings);
+  review_cloudfront(config, findings);
   review_regions(config, findings);
+  review_signing(config, findings);
 }
 
 }  // namespace gatehouse::config

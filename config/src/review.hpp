@@ -43,8 +43,19 @@ class Findings {
 void review(const Config& config, Findings& findings);
 void review_listeners(const Config& config, Findings& findings);
 void review_target_groups(const Config& config, Findings& findings);
+void review_static_site(const TargetGroup& group, const std::string& field, Findings& findings);
 void review_web_acls(const Config& config, Findings& findings);
 void review_cache(const Config& config, Findings& findings);
+void review_geo(const Config& config, Findings& findings);
+void review_response_headers(const Config& config, Findings& findings);
+void review_cloudfront(const Config& config, Findings& findings);
+/// Lists whose behavior makes no use of them, and behaviors whose list is missing.
+void review_lists(const HeadersConfig& headers, const CookiesConfig& cookies, const QueryStringsConfig& query_strings,
+                  const std::string& field, Findings& findings);
+/// Header fields that cannot be in a key.
+void review_key_headers(const CachePolicy& policy, const std::string& field, Findings& findings);
+void review_signing(const Config& config, Findings& findings);
+void review_origin_settings(const TargetGroup& group, const std::string& field, Findings& findings);
 void review_action(const Config& config, const Listener& listener, const Action& action, const std::string& field,
                    Findings& findings);
 

@@ -2,8 +2,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <set>
+#include <span>
 
+#include "gatehouse/config/managed_policies.hpp"
 #include "nearest.hpp"
 #include "quantities.hpp"
 #include "quote.hpp"
@@ -14,7 +17,7 @@ namespace {
 
 /// Behaviors of one listener: their policies, and patterns that are never reached.
 void review_behaviors(const Config& config, std::size_t listener, std::set<std::string>& used, Findings& findings) {
-  std::vector<std::string_view> known;
+  std::vector<std::string_view> known = managed_cache_policy_names();
   for (const CachePolicy& policy : config.cache.policies) known.push_back(policy.name);
   bool everything = false;
   const std::vector<Behavior>& behaviors = config.listeners[listener].behaviors;
@@ -22,7 +25,8 @@ void review_behaviors(const Config& config, std::size_t listener, std::set<std::
     const std::string field = item(item("listeners", listener) + ".behaviors", i);
     const std::string& name = behaviors[i].cache_policy;
     used.insert(name);
-    if (!name.empty() && std::find(known.begin(), known.end(), name) == known.end()) {
+    const bool exists = std::find(known.begin(), known.end(), name) != known.end() || managed_cache_policy(name) != nullptr;
+    if (!name.empty() && !exists) {
       findings.error(field + ".cache_policy", fmt::format("there is no cache policy {}", quote(name)),
                      suggestion(name, known, "cache.policies"));
     }
@@ -31,6 +35,29 @@ void review_behaviors(const Config& config, std::size_t listener, std::set<std::
     }
     everything = everything || behaviors[i].path_pattern == "*" || behaviors[i].path_pattern == "/*";
   }
+}
+
+/// Keys that the other profile has.
+void review_profile(const CachePolicy& policy, const std::string& field, Findings& findings) {
+  constexpr std::array<std::string_view, 3> standard{"targeted_fields", "request_directives", "heuristic_max"};
+  constexpr std::array<std::string_view, 8> amazons{"min_ttl", "default_ttl", "max_ttl", "headers_config", "cookies_config",
+                                                    "query_strings_config", "enable_accept_encoding_gzip",
+                                                    "enable_accept_encoding_brotli"};
+  const bool cloudfront = policy.profile == CacheProfile::cloudfront;
+  for (const std::string_view key : cloudfront ? std::span<const std::string_view>(standard) : amazons) {
+    const std::string place = fmt::format("{}.{}", field, key);
+    if (!findings.given(place)) continue;
+    findings.error(place, fmt::format("has no effect in profile {}", cloudfront ? "cloudfront" : "rfc9111"),
+                   fmt::format("remove it, or say profile: {}", cloudfront ? "rfc9111" : "cloudfront"));
+  }
+  if (!cloudfront) return;
+  if (policy.min_ttl > policy.max_ttl) findings.error(field + ".min_ttl", "is more than max_ttl", "MinTTL <= DefaultTTL <= MaxTTL");
+  if (policy.default_ttl > policy.max_ttl || policy.default_ttl < policy.min_ttl) {
+    findings.error(field + (findings.given(field + ".default_ttl") ? ".default_ttl" : ""), "default_ttl is not between min_ttl and max_ttl",
+                   "MinTTL <= DefaultTTL <= MaxTTL");
+  }
+  review_lists(policy.headers_config, policy.cookies_config, policy.query_strings_config, field, findings);
+  review_key_headers(policy, field, findings);
 }
 
 }  // namespace
@@ -42,6 +69,11 @@ void review_cache(const Config& config, Findings& findings) {
   for (std::size_t i = 0; i < config.cache.policies.size(); ++i) {
     const std::string& name = config.cache.policies[i].name;
     names.push_back({name, item("cache.policies", i) + ".name"});
+    if (managed_cache_policy(name) != nullptr) {
+      findings.error(item("cache.policies", i) + ".name", fmt::format("{} is the name of a managed policy", quote(name)),
+                     "choose another, so that everybody knows which one is meant");
+    }
+    review_profile(config.cache.policies[i], item("cache.policies", i), findings);
     if (!name.empty() && !used.contains(name)) {
       findings.warning(item("cache.policies", i), fmt::format("cache policy {} is not used", quote(name)),
                        "name it in a listener's behaviors, or remove it");

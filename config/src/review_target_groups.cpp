@@ -66,10 +66,10 @@ void review_endpoints(const Config& config, const TargetGroup& group, const std:
   }
   refuse_duplicates(addresses, "endpoint", findings);
   // Both are allowed, as in AWS: endpoints may be added, or get their weights back, at run time.
-  if (group.endpoints.empty()) {
+  if (group.endpoints.empty() && !group.static_site) {
     findings.warning(
         field, fmt::format("target group {} has no endpoints: its requests are answered with 503", quote(group.name)));
-  } else if (!any_weight) {
+  } else if (!any_weight && !group.static_site) {
     findings.warning(field + ".endpoints", "all weights are zero: no endpoint takes requests",
                      "give one of them a weight");
   }
@@ -97,7 +97,9 @@ std::set<std::string> groups_in_use(const Config& config) {
   for (const Listener& listener : config.listeners) {
     collect(listener.default_actions, used);
     for (const Rule& rule : listener.rules) collect(rule.actions, used);
+    for (const Behavior& behavior : listener.behaviors) used.insert(behavior.target_origin);
   }
+  for (const OriginGroup& origins : config.origin_groups) used.insert(origins.members.begin(), origins.members.end());
   return used;
 }
 
@@ -113,7 +115,9 @@ void review_target_groups(const Config& config, Findings& findings) {
     review_health_check(group, field + ".health_check", findings);
     review_outlier_detection(group, field + ".outlier_detection", findings);
     review_origin_tls(group, field, findings);
+    review_origin_settings(group, field, findings);
     review_endpoints(config, group, field, findings);
+    review_static_site(group, field, findings);
     if (group.name.empty() || used.contains(group.name)) continue;
     findings.warning(field, fmt::format("target group {} is not used", quote(group.name)),
                      "forward to it in a rule, or remove it");

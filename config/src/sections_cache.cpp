@@ -7,6 +7,17 @@ namespace {
 using std::chrono_literals::operator""h;
 
 constexpr Milliseconds year{std::chrono::hours(24 * 365)};
+constexpr Milliseconds century{std::chrono::hours(24 * 365 * 100)};  // the longest max-age that CloudFront honours
+
+ChoiceKind<AllowedMethod> method() {
+  return choice<AllowedMethod>({{"GET", AllowedMethod::get},
+                                {"HEAD", AllowedMethod::head},
+                                {"OPTIONS", AllowedMethod::options},
+                                {"PUT", AllowedMethod::put},
+                                {"POST", AllowedMethod::post},
+                                {"PATCH", AllowedMethod::patch},
+                                {"DELETE", AllowedMethod::delete_}});
+}
 
 const Section<CachePolicy>& cache_policy_section() {
   static const Section<CachePolicy> section{
@@ -14,8 +25,8 @@ const Section<CachePolicy>& cache_policy_section() {
       .keys =
           {
               key("name", &CachePolicy::name, text(name), "What behaviors call it.").required().source("CachePolicy"),
-              key("profile", &CachePolicy::profile, choice<CacheProfile>({{"rfc9111", CacheProfile::rfc9111}}),
-                  "Whose rules hold: those of HTTP for shared caches.")
+              key("profile", &CachePolicy::profile, choice<CacheProfile>({{"rfc9111", CacheProfile::rfc9111}, {"cloudfront", CacheProfile::cloudfront}}),
+                  "Whose rules hold: those of HTTP for shared caches, or those of CloudFront.")
                   .source("RFC 9111"),
               key("targeted_fields", &CachePolicy::targeted_fields, list(text(field_name)),
                   "Fields that take the place of `Cache-Control` and `Expires` for this cache; the first that a response "
@@ -43,6 +54,31 @@ const Section<CachePolicy>& cache_policy_section() {
               key("cache_status", &CachePolicy::cache_status, flag(),
                   "Whether responses get a `Cache-Status` that says what the cache did and why.")
                   .source("RFC 9211"),
+              key("min_ttl", &CachePolicy::min_ttl, duration(0ms, century),
+                  "Profile cloudfront: how long a response is kept at least. Above 0 it overrides `no-store`, `no-cache` and "
+                  "`private`.")
+                  .source("MinTTL"),
+              key("default_ttl", &CachePolicy::default_ttl, duration(0ms, century),
+                  "Profile cloudfront: how long a response is kept that does not say.")
+                  .source("DefaultTTL"),
+              key("max_ttl", &CachePolicy::max_ttl, duration(0ms, century),
+                  "Profile cloudfront: how long a response is kept at most, whatever it says.")
+                  .source("MaxTTL"),
+              key("headers_config", &CachePolicy::headers_config, one(headers_in_key_section()),
+                  "Profile cloudfront: header fields in the key. They reach the origin, others do not.")
+                  .source("HeadersConfig"),
+              key("cookies_config", &CachePolicy::cookies_config, one(cookies_section()),
+                  "Profile cloudfront: cookies in the key. They reach the origin, others do not.")
+                  .source("CookiesConfig"),
+              key("query_strings_config", &CachePolicy::query_strings_config, one(query_strings_section()),
+                  "Profile cloudfront: parameters of the query in the key. They reach the origin, others do not.")
+                  .source("QueryStringsConfig"),
+              key("enable_accept_encoding_gzip", &CachePolicy::enable_accept_encoding_gzip, flag(),
+                  "Profile cloudfront: whether what a client accepts is in the key as far as it is gzip.")
+                  .source("EnableAcceptEncodingGzip"),
+              key("enable_accept_encoding_brotli", &CachePolicy::enable_accept_encoding_brotli, flag(),
+                  "Profile cloudfront: the same of br.")
+                  .source("EnableAcceptEncodingBrotli"),
           },
       .identity = [](const CachePolicy& policy) { return policy.name; }};
   return section;
@@ -72,9 +108,36 @@ const Section<Behavior>& behavior_section() {
               key("path_pattern", &Behavior::path_pattern, text(path_pattern), "The paths, with `*` and `?`; the first `/` may be left out.")
                   .required()
                   .source("PathPattern"),
-              key("cache_policy", &Behavior::cache_policy, text(name), "A name of `cache.policies`.")
+              key("cache_policy", &Behavior::cache_policy, text(name),
+                  "A name of `cache.policies`, or the name or id of one of Amazon's managed policies.")
                   .required()
                   .source("CachePolicyId"),
+              key("origin_request_policy", &Behavior::origin_request_policy, text(name),
+                  "A name of `origin_request_policies`, or the name or id of a managed one: what else the origin is sent.")
+                  .source("OriginRequestPolicyId"),
+              key("response_headers_policy", &Behavior::response_headers_policy, text(name),
+                  "A name of `response_headers_policies`, or the name or id of a managed one: what responses get and lose.")
+                  .source("ResponseHeadersPolicyId"),
+              key("target_origin", &Behavior::target_origin, text(name),
+                  "A name of `target_groups` or `origin_groups` that is asked in place of the groups of the rule's forward action.")
+                  .source("TargetOriginId"),
+              key("viewer_protocol_policy", &Behavior::viewer_protocol_policy,
+                  choice<ViewerProtocolPolicy>({{"allow-all", ViewerProtocolPolicy::allow_all},
+                                                {"redirect-to-https", ViewerProtocolPolicy::redirect_to_https},
+                                                {"https-only", ViewerProtocolPolicy::https_only}}),
+                  "What a request without TLS gets: an answer, a redirect, or 403.")
+                  .source("ViewerProtocolPolicy"),
+              key("allowed_methods", &Behavior::allowed_methods, list(method()), "Others get 403; without it all are allowed.")
+                  .source("AllowedMethods"),
+              key("cached_methods", &Behavior::cached_methods, list(method(), 1),
+                  "GET and HEAD, and in profile cloudfront OPTIONS where it stands here.")
+                  .source("CachedMethods"),
+              key("trusted_key_groups", &Behavior::trusted_key_groups, list(text(name)),
+                  "Names of `key_groups`, at most four: a request needs a signature by one of their keys, in its URL or its cookies.")
+                  .source("TrustedKeyGroups"),
+              key("compress", &Behavior::compress, flag(),
+                  "Whether responses are compressed that origins send as they are; once, when they are stored.")
+                  .source("Compress"),
           },
       .identity = [](const Behavior& behavior) { return behavior.path_pattern; },
       .ordered = true};

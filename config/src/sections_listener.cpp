@@ -61,7 +61,9 @@ const Section<Filter>& filter_section() {
   static const Section<Filter> section{
       .meaning = "One step of the chain that screens a request before the rules look at it.",
       .keys = {key("access_list", &Filter::access_list, maybe(access_list_section()),
-                   "Admits or refuses by client address.")},
+                   "Admits or refuses by client address."),
+               key("geo_restriction", &Filter::geo_restriction, maybe(geo_restriction_section()), "Admits or refuses by country.")
+                   .source("GeoRestriction")},
       .exactly_one = true};
   return section;
 }
@@ -91,6 +93,12 @@ const Section<Listener>& listener_section() {
                   "Which requests may be answered from the cache; the first whose pattern fits decides, and a request that "
                   "fits none is not cached.")
                   .source("CacheBehaviors"),
+              key("custom_error_responses", &Listener::custom_error_responses, many(custom_error_response_section()),
+                  "Pages in place of errors, for requests that fit a behavior.")
+                  .source("CustomErrorResponses"),
+              key("default_root_object", &Listener::default_root_object, text(plain_text),
+                  "What a request for `/` gets, such as `index.html`, where behaviors are in use.")
+                  .source("DefaultRootObject"),
               key("rules", &Listener::rules, many(rule_section()),
                   "Tried from the lowest priority up; the first that matches decides.")
                   .source("Rules"),

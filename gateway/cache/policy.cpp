@@ -1,6 +1,7 @@
 #include "gateway/cache/policy.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace gatehouse::cache {
 
@@ -20,10 +21,15 @@ seconds Policy::negative_ttl(std::uint16_t status, seconds otherwise) const noex
 }
 
 bool vary_name_is_safe(const CloudFrontRules& rules, std::string_view name) noexcept {
-  // Without the flags Accept-Encoding is dropped on the way to the origin unless it is listed like any other header.
-  if (name == "accept-encoding" || rules.headers.selects(name)) return true;
-  if (name == "cookie") return rules.cookies.selection == Selection::all || rules.cookies.selection == Selection::none;
-  return std::ranges::find(rules.stripped, name) != rules.stripped.end();
+  // What every request to an origin carries as the client sent it, or of the client.
+  constexpr std::array<std::string_view, 14> always_sent{
+      "cache-control", "pragma", "range", "if-match", "if-none-match", "if-modified-since", "if-unmodified-since", "if-range", "via",
+      "x-forwarded-for", "x-amzn-trace-id", "x-request-id", "max-forwards", "date"};
+  if (rules.headers.selects(name)) return true;
+  if (name == "accept-encoding" && (rules.accept_encoding_gzip || rules.accept_encoding_brotli)) return true;
+  if (name == "cookie") return !rules.cookies_forwarded;
+  if (std::ranges::find(always_sent, name) != always_sent.end()) return false;
+  return !rules.forwarded.selects(name);
 }
 
 }  // namespace gatehouse::cache

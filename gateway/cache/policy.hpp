@@ -52,7 +52,8 @@ struct CloudFrontRules {
   NameList headers;                     // in the key and sent to the origin
   NameList cookies;
   NameList query_strings;
-  std::vector<std::string> stripped;    // lower case: header names that no origin request of this behavior carries
+  NameList forwarded;                   // headers that an origin request policy sends beside those of the key
+  bool cookies_forwarded{false};        // it also sends cookies that are not in the key
   bool accept_encoding_gzip{false};     // the normalised Accept-Encoding is in the key
   bool accept_encoding_brotli{false};
   bool options_cached{false};           // OPTIONS beside GET and HEAD
@@ -85,8 +86,9 @@ struct Policy {
   seconds negative_ttl(std::uint16_t status, seconds otherwise) const noexcept;
 };
 
-/// Whether a request header that Vary names cannot make two clients of this policy differ: it is in the key or never sent
-/// to the origin. Only asked in the cloudfront profile, where Vary is not part of the key; `name` in lower case.
+/// Whether a request header that Vary names cannot make two clients of this policy differ: it is in the key, never sent to
+/// the origin, or the gateway's own. Only asked in the cloudfront profile, where Vary is not part of the key; `name` in lower
+/// case.
 bool vary_name_is_safe(const CloudFrontRules& rules, std::string_view name) noexcept;
 
 }  // namespace gatehouse::cache

@@ -46,8 +46,10 @@ Bypass bypass_of(const Policy& policy, const http::Request& request, const http:
 /// Whether the request may share another one's response. One that may be private to its sender goes alone: it would only wait
 /// in vain. Amazon also lets none wait while cookies go to the origin.
 bool may_collapse(const Policy& policy, const http::Request& request, const http::CacheControl& wishes) noexcept {
-  if (request.fields.has(FieldKind::authorization) || wishes.no_store) return false;
-  return policy.profile != Profile::cloudfront || policy.cloudfront.cookies.selection == Selection::none;
+  if (policy.profile == Profile::rfc9111) return !request.fields.has(FieldKind::authorization) && !wishes.no_store;
+  const CloudFrontRules& rules = policy.cloudfront;
+  if (request.fields.has(FieldKind::authorization) && !vary_name_is_safe(rules, "authorization")) return false;
+  return rules.cookies.selection == Selection::none && !rules.cookies_forwarded;
 }
 
 void take_wishes(RequestClass& out, const http::Request& request, const http::CacheControl& wishes) noexcept {

@@ -106,6 +106,8 @@ Unstorable judge_set_cookie(const Case& c, Storing& storing) noexcept {
   const http::CacheControl& control = storing.control;
   if (!c.response.fields.has(FieldKind::set_cookie)) return Unstorable::none;
   if (c.cloudfront()) {
+    // What was set for cookies that are not in the key is one client's.
+    if (c.policy.cloudfront.cookies_forwarded) return Unstorable::set_cookie;
     storing.strip_set_cookie = c.policy.cloudfront.cookies.selection == Selection::none;
     return Unstorable::none;
   }

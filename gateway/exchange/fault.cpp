@@ -81,6 +81,14 @@ Row row_of(Errc what) noexcept {
     // RFC 9111 5.2.1.7: only-if-cached, and it is not.
     case Errc::not_in_cache: return {"not_in_cache", gateway, 504};
     case Errc::purge_refused: return {"purge_refused", client, 403};
+    // What a behavior does not let through (aws-cloudfront 28).
+    case Errc::https_required: return {"https_required", client, 403};
+    case Errc::method_refused: return {"method_refused", client, 403};
+    case Errc::content_refused: return {"content_refused", client, 403};
+    case Errc::signature_refused: return {"signature_refused", client, 403};
+    // Answers that are not for the client: another origin is asked, or a page is sent instead. They keep their status.
+    case Errc::failover_answer: return {"failover_answer", origin, 502};
+    case Errc::replaced_by_page: return {"replaced_by_page", origin, 502};
   }
   return {"unknown", gateway, 500};
 }

@@ -34,8 +34,10 @@ enum class Errc : std::uint8_t {
   origin_bad_framing, origin_bad_chunk, origin_timeout, origin_idle, origin_body_short, origin_upgrade_mismatch,
   // ours
   no_route, no_endpoint, no_target_group, filter_denied, waf_denied, too_many_connections, out_of_buffers, draining, internal,
-  redirect_too_long, misdirected, not_in_cache, purge_refused,
+  redirect_too_long, misdirected, not_in_cache, purge_refused, https_required, method_refused, content_refused, signature_refused,
+  failover_answer, replaced_by_page,
 };
+inline constexpr Errc last_errc = Errc::replaced_by_page;
 
 std::string_view fault_name(Errc what) noexcept;
 

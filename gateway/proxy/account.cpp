@@ -21,8 +21,10 @@ void describe_request(const Passage& passage, observe::AccessRecord& record) {
   record.method = request.method_text;
   record.host = request.authority;
   record.path = request.path;
-  record.query = request.query;
-  record.has_query = request.has_query;
+  // As it came: policies may have taken parameters away.
+  const std::size_t query = request.target.find('?');
+  record.has_query = query != std::string_view::npos;
+  record.query = record.has_query ? request.target.substr(query + 1) : std::string_view();
   record.protocol = protocol(request);
   record.user_agent = value_of(request, http::FieldKind::user_agent);
   record.referer = value_of(request, http::FieldKind::referer);
@@ -74,6 +76,8 @@ void Proxy::log(const Passage& passage, std::uint64_t duration_ns) {
   if (passage.endpoint != nullptr) {
     record.endpoint = passage.endpoint->address_text();
     record.region = passage.endpoint->region();
+  } else if (passage.group != nullptr && passage.group->site && x.account.origin_head_ns != 0) {
+    record.endpoint = "static";
   }
   if (x.account.origin_head_ns != 0) record.origin_ns = x.account.origin_head_ns - x.account.origin_sent_ns;
   if (x.account.reason != Errc::none) {

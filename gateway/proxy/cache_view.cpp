@@ -2,6 +2,7 @@
 
 #include "gateway/http/target.hpp"
 #include "gateway/http/token.hpp"
+#include "gateway/proxy/cache_key.hpp"
 #include "gateway/proxy/stored_part.hpp"
 
 namespace gatehouse::proxy {
@@ -75,10 +76,12 @@ std::optional<CacheExplanation> explain_url(const Snapshot& snapshot, std::strin
   out.url = *normalised;
   for (const auto& listener : snapshot.listeners) {
     if (listener->behaviors.empty()) continue;
-    const cache::Key key = cache::make_key(shared.store.secret(), {listener->config->name, out.url});
+    const cache::Key key = key_of_url(shared.store.secret(), *listener, out.url);
     std::vector<cache::ObjectRef> objects;
-    add_objects(shared, key, objects);
-    add_objects(shared, part_key(key), objects);
+    each_key_of_url(shared.store.secret(), *listener, out.url, [&](const cache::Key& one) {
+      add_objects(shared, one, objects);
+      add_objects(shared, part_key(one), objects);
+    });
     for (const cache::ObjectRef& object : objects) {
       const cache::Purged purged = shared.store.purges().check(*object);
       if (purged == cache::Purged::gone) continue;

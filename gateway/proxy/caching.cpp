@@ -1,5 +1,6 @@
 #include "gateway/proxy/caching.hpp"
 
+#include <algorithm>
 #include <array>
 
 #include "gateway/cache/invalidation.hpp"
@@ -7,38 +8,26 @@
 #include "gateway/cache/tags.hpp"
 #include "gateway/cache/validation.hpp"
 #include "gateway/cache/vary.hpp"
-#include "gateway/http/target.hpp"
+#include "gateway/http/list.hpp"
+#include "gateway/http/status.hpp"
 #include "gateway/http/token.hpp"
-#include "gateway/proxy/make_stored.hpp"
+#include "gateway/proxy/cache_key.hpp"
 #include "gateway/proxy/passage.hpp"
+#include "gateway/proxy/response_policy.hpp"
 
 namespace gatehouse::proxy {
 namespace {
-
-std::string_view scheme_of(const Passage& passage) noexcept {
-  // Behind a proxy that ends TLS the client's scheme is what that proxy says: redirects to https depend on it.
-  const http::Field* const given = passage.x.request.fields.first(http::FieldKind::x_forwarded_proto);
-  if (passage.client_trusted && given != nullptr) return given->value() == "https" ? "https" : "http";
-  return passage.x.connection->secure ? "https" : "http";
-}
-
-/// The authority in lower case, without the scheme's own port.
-std::string_view authority_of(Passage& passage, std::string_view scheme) {
-  std::string_view authority = passage.x.request.authority;
-  const std::uint16_t port = http::port_of(authority);
-  if (port == (scheme == "https" ? 443 : 80)) authority = http::host_without_port(authority);
-  const std::span<char> room = passage.x.scratch.take(authority.size());
-  for (std::size_t i = 0; i < authority.size(); ++i) room[i] = http::lower(authority[i]);
-  return {room.data(), room.size()};
-}
 
 std::int64_t wall_ms(const Passage& passage) noexcept {
   return static_cast<std::int64_t>(passage.x.worker.clock().wall_ns() / 1'000'000);
 }
 
-void invalidate(Caching& caching, const cache::Key& key) {
-  caching.shared.forget(key);
-  if (caching.shared.disk) caching.outdated.push_back(key);
+void invalidate_url(Passage& passage, std::string_view url) {
+  Caching& caching = *passage.caching;
+  each_key_of_url(caching.shared.store.secret(), passage.listener, url, [&](const cache::Key& key) {
+    caching.shared.forget(key);
+    if (caching.shared.disk) caching.outdated.push_back(key);
+  });
 }
 
 cache::Origin origin_of(std::string_view key_origin) noexcept {
@@ -50,14 +39,14 @@ cache::Origin origin_of(std::string_view key_origin) noexcept {
 void invalidate_stored(Passage& passage, const http::Response& head) {
   Caching& caching = *passage.caching;
   if (!cache::invalidates(passage.x.request, head.status)) return;
-  invalidate(caching, caching.key);
   const std::string_view origin = key_origin(passage);
+  invalidate_url(passage, caching.key_text);
   std::array<cache::SameOriginTarget, 2> others;
   const std::size_t count = cache::other_targets(passage.x.request, head, origin_of(origin), others);
   for (std::size_t i = 0; i < count; ++i) {
     std::string text = std::string(origin) + others[i].path;
     if (others[i].has_query) text += "?" + others[i].query;
-    invalidate(caching, key_of(passage, text));
+    invalidate_url(passage, text);
   }
   const cache::Groups groups = cache::invalidated_groups(head.fields);
   for (const std::string_view group : groups.all()) caching.outdated_groups.push_back(group_name(origin, group));
@@ -76,7 +65,7 @@ void store_on_the_way(Passage& passage, const http::Response& head) {
   Tee tee;
   tee.body = cache::Body::make(counted ? std::optional(head.body.length) : std::nullopt);
   const StoredUnder under{caching.shared, caching.key, caching.key_text, key_origin(passage), passage.x.request,
-                          caching.shared.store.purges().epoch()};
+                          caching.shared.store.purges().epoch(), false, selectors_of(caching)};
   tee.object = make_stored(under, head, fields, storing.freshness, tee.body);
   caching.status.stored = tee.object && caching.shared.store.insert(tee.object);
   if (caching.status.stored) caching.tee = std::move(tee);
@@ -94,6 +83,47 @@ void outdate_stored(Passage& passage, const http::Response& head) {
   http::Response stored;
   found.object->head_into(stored);
   if (cache::head_outdates(head, stored)) caching.shared.store.erase(*found.object);
+}
+
+/// aws-cloudfront 26.
+std::string_view x_cache(const Passage& passage, const http::Response& head) noexcept {
+  if (passage.page != nullptr || head.status >= 400) return "Error from cloudfront";
+  switch (passage.caching->result) {
+    case CacheResult::hit:
+    case CacheResult::stale:
+    case CacheResult::collapsed: return "Hit from cloudfront";
+    case CacheResult::revalidated: return "RefreshHit from cloudfront";
+    default: return "Miss from cloudfront";
+  }
+}
+
+/// aws-cloudfront 12: Vary keeps what a client can make something of: the fields that reach the origin.
+void reduce_vary(const CompiledBehavior& behavior, http::Response& head, exchange::Scratch& scratch) {
+  if (!head.fields.has(http::FieldKind::vary)) return;
+  const cdn::OriginRequestRules& rules = *behavior.origin_request;
+  const auto kept = [&](std::string_view name) {
+    if (http::equals_ignoring_case(name, "accept-encoding") || http::equals_ignoring_case(name, "cookie")) return true;
+    return std::ranges::any_of(rules.key_headers.names, [&](const std::string& listed) { return http::equals_ignoring_case(name, listed); });
+  };
+  std::string_view out;
+  for (const http::Field& field : head.fields.all()) {
+    if (field.kind != http::FieldKind::vary || field.dropped) continue;
+    for (http::ListItems items(field.value()); items.next();) {
+      if (kept(items.item())) out = scratch.join(out, out.empty() ? "" : ", ", items.item());
+    }
+  }
+  head.fields.drop(http::FieldKind::vary);
+  if (!out.empty()) head.fields.add("vary", out);
+}
+
+void finish_as_cloudfront(Passage& passage, http::Response& head) {
+  const CompiledBehavior& behavior = passage.caching->behavior;
+  head.fields.add("x-cache", x_cache(passage, head));
+  reduce_vary(behavior, head, passage.x.scratch);
+  // Who is not sent cookies is not to set any.
+  const cdn::OriginRequestRules& rules = *behavior.origin_request;
+  const bool cookies = rules.key_cookies.selection != cache::Selection::none || rules.cookies.selection != cache::Selection::none;
+  if (!cookies) head.fields.drop(http::FieldKind::set_cookie);
 }
 
 }  // namespace
@@ -127,13 +157,9 @@ std::string group_name(std::string_view origin, std::string_view group) {
   return name;
 }
 
-cache::Key key_of(const Passage& passage, std::string_view key_text) {
-  return cache::make_key(passage.caching->shared.store.secret(), {passage.listener.config->name, key_text});
-}
-
-std::string_view key_origin(const Passage& passage) {
-  const std::string_view text = passage.caching->key_text;
-  return text.substr(0, text.find('/', text.find("://") + 3));
+Selectors selectors_of(const Caching& caching) noexcept {
+  if (caching.cloudfront()) return Selectors::none;
+  return caching.encoding.keyed ? Selectors::all_but_encoding : Selectors::all;
 }
 
 bool is_for_its_request(cache::Unstorable why_not) noexcept {
@@ -141,18 +167,10 @@ bool is_for_its_request(cache::Unstorable why_not) noexcept {
   return why_not == method || why_not == request_no_store || why_not == authorization;
 }
 
-void make_key(Passage& passage) {
-  const http::Request& request = passage.x.request;
-  const std::string_view scheme = scheme_of(passage);
-  Caching& caching = *passage.caching;
-  caching.key_text = passage.x.scratch.join(scheme, "://", authority_of(passage, scheme), request.path,
-                                            request.has_query ? "?" : "", request.query);
-  caching.key = key_of(passage, caching.key_text);
-}
-
 void see_response(Passage& passage, http::Response& head) {
   Caching& caching = *passage.caching;
-  if (caching.request.unsafe) invalidate_stored(passage, head);
+  // Amazon: what changes something at the origin has no effect on what is stored.
+  if (caching.request.unsafe && !caching.cloudfront()) invalidate_stored(passage, head);
   if (caching.request.may_store && passage.x.request.method == http::Method::post) store_on_the_way(passage, head);
   if (caching.request.head) outdate_stored(passage, head);
   caching.status.forward_status = head.status;
@@ -166,7 +184,7 @@ void see_response(Passage& passage, http::Response& head) {
       if (!is_for_its_request(storing.why_not)) caching.shared.passing.add(caching.key, now, caching.status.detail);
     }
   }
-  add_cache_status(passage, head);
+  finish_head(passage, head);
 }
 
 runtime::Task<> forget_outdated(Passage& passage) {
@@ -178,11 +196,19 @@ runtime::Task<> forget_outdated(Passage& passage) {
   }
 }
 
-void add_cache_status(Passage& passage, http::Response& head) {
-  if (!passage.caching->policy.cache_status) return;
-  std::array<char, cache::cache_status_size> text;
-  const std::string_view written = cache::write_cache_status(passage.caching->status, text);
-  head.fields.add("cache-status", passage.x.scratch.join(written));
+void finish_head(Passage& passage, http::Response& head) {
+  const Caching& caching = *passage.caching;
+  if (caching.policy.cache_status) {
+    std::array<char, cache::cache_status_size> text;
+    const std::string_view written = cache::write_cache_status(caching.status, text);
+    head.fields.add("cache-status", passage.x.scratch.join(written));
+  }
+  if (caching.cloudfront()) finish_as_cloudfront(passage, head);
+  if (passage.page != nullptr && head.status == 200) {
+    head.status = passage.page->status;
+    head.reason = http::status_reason(head.status);
+  }
+  apply_response_policy(passage, head);
 }
 
 }  // namespace gatehouse::proxy

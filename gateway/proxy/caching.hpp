@@ -10,6 +10,7 @@
 #include "gateway/cache/key.hpp"
 #include "gateway/cache/request_class.hpp"
 #include "gateway/cache/storing.hpp"
+#include "gateway/proxy/make_stored.hpp"
 #include "gateway/proxy/shared_cache.hpp"
 
 namespace gatehouse::proxy {
@@ -28,26 +29,25 @@ inline constexpr unsigned cache_results = static_cast<unsigned>(CacheResult::pur
 std::string_view cache_result_name(CacheResult result) noexcept;
 
 struct Caching {
-  Caching(const CompiledCachePolicy& policy, SharedCache& shared, const http::Request& request) noexcept
-      : policy(policy), shared(shared), request(cache::classify(policy.policy, request)) {}
+  Caching(const CompiledBehavior& behavior, SharedCache& shared, const http::Request& request) noexcept
+      : behavior(behavior), policy(*behavior.policy), shared(shared), request(cache::classify(policy.policy, request)) {}
 
+  bool cloudfront() const noexcept { return policy.policy.profile == cache::Profile::cloudfront; }
+
+  const CompiledBehavior& behavior;
   const CompiledCachePolicy& policy;
   SharedCache& shared;
   cache::RequestClass request;
   cache::Key key;
   std::string_view key_text;   // scheme://authority/path?query; the exchange's scratch
+  cdn::Encoding encoding;      // keyed where responses are told apart by the codings that a client takes
+  bool shaped{false};          // the exchange's own request is what the origin is to get
   std::optional<Tee> tee;
   std::vector<cache::Key> outdated;  // of URLs that have become invalid: to be forgotten on disk too
   std::vector<std::string> outdated_groups;  // cache groups, by group_name(): to be purged
   cache::CacheStatus status;
   CacheResult result{CacheResult::none};
 };
-
-/// The key of another target of the same origin, as invalidation needs it.
-cache::Key key_of(const Passage& passage, std::string_view key_text);
-
-/// Where the exchange's key begins: `scheme://authority`.
-std::string_view key_origin(const Passage& passage);
 
 /// Under which name a tag is known: letter case does not count.
 std::string tag_name(std::string_view tag);
@@ -57,8 +57,8 @@ std::string group_name(std::string_view origin, std::string_view group);
 /// Whether a response has no place for what was asked, not for what lies under its URL: others may still share theirs.
 bool is_for_its_request(cache::Unstorable why_not) noexcept;
 
-/// Makes the key of the passage's request.
-void make_key(Passage& passage);
+/// What of a response's Vary tells stored responses apart: all that is not in the key.
+Selectors selectors_of(const Caching& caching) noexcept;
 
 /// Waits until what see_response() found invalid is forgotten, for good: groups, and URLs on disk.
 runtime::Task<> forget_outdated(Passage& passage);
@@ -66,7 +66,8 @@ runtime::Task<> forget_outdated(Passage& passage);
 /// A response that goes past the cache: what it says about what is stored (RFC 9111 4.4), and what the client is told.
 void see_response(Passage& passage, http::Response& head);
 
-/// Adds Cache-Status, if the policy wants it. The text lives in the exchange's scratch.
-void add_cache_status(Passage& passage, http::Response& head);
+/// The last hand on every head that a behavior sends: Cache-Status, if the policy wants it, and what the profile and error
+/// pages ask for. Texts live in the exchange's scratch.
+void finish_head(Passage& passage, http::Response& head);
 
 }  // namespace gatehouse::proxy

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "gatehouse/filters/registry.hpp"
+#include "gateway/proxy/compile_behaviors.hpp"
 #include "gateway/proxy/compile_cache.hpp"
 #include "gateway/tls/certificates.hpp"
 #include "gateway/proxy/key_command.hpp"
@@ -22,10 +23,12 @@ class Compiler {
   Problems run() {
     regions();
     certificates();
+    open_geo();
     for (const config::TargetGroup& group : config_.target_groups) compile_group(group);
     for (const config::WebAcl& acl : config_.web_acls) compile_web_acl(acl);
     choose_waf_log();
     compile_cache();
+    out_.public_keys = load_public_keys(config_, problems_);
     for (const config::Listener& listener : config_.listeners) add(compile_listener(listener));
     return std::move(problems_);
   }
@@ -33,6 +36,7 @@ class Compiler {
  private:
   void regions();
   void certificates();
+  void open_geo();
   void compile_group(const config::TargetGroup& group);
   std::unique_ptr<CompiledListener> compile_listener(const config::Listener& listener);
   void add(std::unique_ptr<CompiledListener> listener);
@@ -40,10 +44,17 @@ class Compiler {
   void compile_web_acl(const config::WebAcl& acl);
   void choose_waf_log();
   void compile_cache();
-  void compile_behaviors(const config::Listener& listener, CompiledListener& out);
   const CompiledWebAcl* web_acl_named(const std::string& name) const;
   CompiledAction compile_action(const config::Action& action);
+  /// Which filter of the configuration is made.
+  struct FilterPlace {
+    const config::Listener& listener;
+    const config::Filter& filter;
+    std::string_view kind;
+  };
+  using FilterList = std::vector<std::unique_ptr<const filters::Filter>>;
   filters::Chain compile_filters(const config::Listener& listener);
+  void add_filter(const FilterPlace& place, filters::Settings settings, FilterList& chain);
   void compile_tls(const config::Listener& listener, CompiledListener& out);
   void complain(const config::Position& where, std::string field, std::string message);
 
@@ -102,6 +113,14 @@ void Compiler::certificates() {
   }
 }
 
+void Compiler::open_geo() {
+  const config::Geo& geo = config_.geo;
+  if (geo.database.empty() && geo.asn_database.empty()) return;
+  auto opened = filters::GeoDatabase::open({geo.database, geo.asn_database});
+  if (!opened) return complain({}, "geo", opened.error());
+  out_.geo = std::move(*opened);
+}
+
 void Compiler::compile_group(const config::TargetGroup& settings) {
   auto out = std::make_unique<CompiledGroup>(settings, config_.regions, lasting_.endpoints);
   out->id = lasting_.groups.of(settings.name);
@@ -114,6 +133,14 @@ void Compiler::compile_group(const config::TargetGroup& settings) {
     endpoint->set_series(
         lasting_.metrics.endpoint({settings.name, endpoint->address_text(), endpoint->region(), endpoint->zone()}));
   }
+  if (settings.static_site) {
+    auto site = upstream::SiteRoot::open(settings.static_site->root);
+    if (site) {
+      out->site = std::move(*site);
+    } else {
+      complain(settings.static_site->position, "target_groups[" + settings.name + "].static_site.root", site.error());
+    }
+  }
   if (settings.protocol == config::TargetProtocol::https) {
     const auto context = tls::ClientContext::make(settings.tls);
     if (context) {
@@ -122,6 +149,9 @@ void Compiler::compile_group(const config::TargetGroup& settings) {
       complain(settings.position, "target_groups[" + settings.name + "].tls", context.error());
     }
   }
+  auto origin = compile_origin_settings(settings);
+  if (!origin) complain(settings.position, "target_groups[" + settings.name + "].origin_access_control", origin.error());
+  if (origin) out->settings = std::move(*origin);
   out_.groups.push_back(std::move(out));
 }
 
@@ -136,7 +166,7 @@ std::unique_ptr<CompiledListener> Compiler::compile_listener(const config::Liste
   out->refused_series = lasting_.metrics.route({listener.name, "none"});
   out->filters = compile_filters(listener);
   out->trusted_proxies = ip_set(listener.forwarded_headers.trusted_proxies);
-  compile_behaviors(listener, *out);
+  compile_behaviors(listener, out_, *out);
   for (const config::Rule& rule : listener.rules) out->rules.push_back(compile_rule(listener, rule));
   std::ranges::sort(out->rules, {}, &CompiledRule::priority);
   out->fallback.name = "default";
@@ -190,7 +220,6 @@ void Compiler::compile_web_acl(const config::WebAcl& acl) {
 
 void Compiler::compile_cache() {
   out_.purge_from = ip_set(config_.cache.purge_from);
-  for (const config::CachePolicy& policy : config_.cache.policies) out_.cache_policies.push_back(compile_cache_policy(policy));
   const bool wanted = std::ranges::any_of(config_.listeners, [](const config::Listener& l) { return !l.behaviors.empty(); });
   if (!wanted) return;
   if (!lasting_.cache) {
@@ -199,21 +228,6 @@ void Compiler::compile_cache() {
     lasting_.cache = std::move(*made);
   }
   out_.cache = lasting_.cache;
-}
-
-/// aws-cloudfront 2: the leading slash of a path pattern may be left out.
-Pattern behavior_pattern(const std::string& text) {
-  const bool anchored = text.starts_with('/') || text.starts_with('*') || text.starts_with('?');
-  return Pattern(anchored ? text : "/" + text, Pattern::Case::sensitive);
-}
-
-void Compiler::compile_behaviors(const config::Listener& listener, CompiledListener& out) {
-  for (const config::Behavior& behavior : listener.behaviors) {
-    for (const auto& policy : out_.cache_policies) {
-      if (policy->policy.name != behavior.cache_policy) continue;
-      out.behaviors.push_back({behavior_pattern(behavior.path_pattern), policy.get()});
-    }
-  }
 }
 
 /// The configured file, else the first that rules name with SecAuditLog.
@@ -254,20 +268,30 @@ CompiledAction Compiler::compile_action(const config::Action& action) {
 }
 
 filters::Chain Compiler::compile_filters(const config::Listener& listener) {
-  std::vector<std::unique_ptr<const filters::Filter>> chain;
+  FilterList chain;
   for (const config::Filter& filter : listener.filters) {
-    if (!filter.access_list) continue;
-    const filters::Setting settings[] = {{"allow", filter.access_list->allow}, {"deny", filter.access_list->deny}};
-    filters::MadeFilter made = filters::find_filter_kind("access_list")->make(settings);
-    if (made) {
-      chain.push_back(std::move(*made));
-      continue;
-    }
-    for (const filters::SettingProblem& problem : made.error()) {
-      complain(filter.position, "listeners[" + listener.name + "].filters.access_list." + problem.setting, problem.message);
+    if (filter.access_list) {
+      const filters::Setting settings[] = {{"allow", filter.access_list->allow}, {"deny", filter.access_list->deny}};
+      add_filter({listener, filter, "access_list"}, settings, chain);
+    } else if (filter.geo_restriction && out_.geo) {  // else its problem is reported already
+      const bool whitelist = filter.geo_restriction->restriction_type == config::RestrictionType::whitelist;
+      const std::vector<std::string> type{whitelist ? "whitelist" : "blacklist"}, database{config_.geo.database};
+      const filters::Setting settings[] = {
+          {"restriction_type", type}, {"locations", filter.geo_restriction->locations}, {"database", database}};
+      add_filter({listener, filter, "geo_restriction"}, settings, chain);
     }
   }
   return filters::Chain(std::move(chain));
+}
+
+/// Makes a filter of a kind the library knows.
+void Compiler::add_filter(const FilterPlace& place, filters::Settings settings, FilterList& chain) {
+  filters::MadeFilter made = filters::find_filter_kind(place.kind)->make(settings);
+  if (made) return chain.push_back(std::move(*made));
+  for (const filters::SettingProblem& problem : made.error()) {
+    const std::string field = "listeners[" + place.listener.name + "].filters." + std::string(place.kind) + "." + problem.setting;
+    complain(place.filter.position, field, problem.message);
+  }
 }
 
 void Compiler::compile_tls(const config::Listener& listener, CompiledListener& out) {

@@ -6,6 +6,7 @@
 #include "gateway/cache/stored_fields.hpp"
 #include "gateway/cache/validation.hpp"
 #include "gateway/http/status.hpp"
+#include "gateway/proxy/error_page.hpp"
 #include "gateway/proxy/fill.hpp"
 #include "gateway/proxy/proxy.hpp"
 #include "gateway/proxy/stored_fetch.hpp"
@@ -36,6 +37,8 @@ http::ByteRange answer_conditions(Passage& passage, const cache::Object& object,
     return nothing;
   }
   if (!evaluated.use_range || head.status != 200 || head.body.kind != http::BodyKind::counted) return whole;
+  // Parts of what was compressed here have no strong validator to be joined by (RFC 9110 13.1.5), so there are none.
+  if (object.freshness().has(cache::FreshnessFlag::compressed)) return whole;
   const std::uint64_t length = head.body.length;
   const cache::Cut cut = cache::cut(x.request, length);
   const std::span<char> room = x.scratch.take(http::content_range_size);
@@ -65,7 +68,7 @@ void add_age_and_status(Passage& passage, http::Response& head) {
   head.fields.add("age", cache::age_text(freshness, now, room.first<cache::age_text_size>()));
   status.has_ttl = true;
   status.ttl_s = freshness.ttl_ms(now) / 1000;
-  add_cache_status(passage, head);
+  finish_head(passage, head);
 }
 
 void note(Passage& passage, CacheResult result) noexcept {
@@ -82,6 +85,7 @@ Task<Try<void>> Proxy::deliver_hit(Passage& passage, cache::ObjectRef object, Ca
   http::Response& head = x.own_reply;
   passage.stored = std::move(object);
   passage.stored->head_into(head);
+  if (is_replaced(passage, head.status)) return Task<Try<void>>::now(Failure{not_for_the_client(Errc::replaced_by_page, head.status)});
   if (result == CacheResult::hit) caching.status.forward = cache::Forward::none;
   caching.status.collapsed = result == CacheResult::collapsed;
   add_age_and_status(passage, head);
@@ -112,13 +116,14 @@ Task<Try<void>> Proxy::deliver_landed(Passage& passage, Flight& flight, bool lea
   const bool stored = landing.kind == Landing::Kind::stored;
   passage.stored = landing.whole ? landing.whole : landing.object;
   passage.stored->head_into(head);
+  if (is_replaced(passage, head.status)) return Task<Try<void>>::now(Failure{not_for_the_client(Errc::replaced_by_page, head.status)});
   // What is passed on as it came still has its Age among its fields.
   if (stored && !landing.whole && !landing.age.empty()) head.fields.add("age", landing.age);
   if (stored) {
     caching.status.has_ttl = true;
     caching.status.ttl_s = landing.object->freshness().ttl_ms(landing.object->freshness().response_ms) / 1000;
   }
-  add_cache_status(passage, head);
+  finish_head(passage, head);
   // What passes through has been read on its way from the start.
   std::unique_ptr<cache::Reader> reader = flight.take_reader();
   return reader && !has_no_content(passage) ? stream_stored(passage, std::move(reader)) : send_stored(passage, whole);

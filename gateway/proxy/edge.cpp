@@ -185,6 +185,7 @@ Task<> Edge::serve_tls(Place place, std::shared_ptr<const tls::ServerContext> co
   series.handshake(observe::HandshakeResult::ok, version_of(facts.version), facts.resumed);
   connection.tls_version = facts.version;
   connection.tls_cipher = facts.cipher;
+  connection.tls_resumed = facts.resumed;
   connection.server_name = facts.server_name;
   co_await server_.serve(std::move(stream), connection);
 }

@@ -6,6 +6,8 @@
 #include "gateway/cache/stored_fields.hpp"
 #include "gateway/cache/validation.hpp"
 #include "gateway/http/token.hpp"
+#include "gateway/cdn/origin_request.hpp"
+#include "gateway/proxy/cache_key.hpp"
 #include "gateway/proxy/proxy.hpp"
 #include "gateway/proxy/stored_part.hpp"
 
@@ -39,11 +41,15 @@ FillExchange::FillExchange(const Passage& client, FlightRef flight, cache::Objec
       route(client.route),
       group(client.group),
       region(client.region),
+      origin(client.origin),
       request_id(client.request_id),
       client_text(client.client_text),
       client_trusted(client.client_trusted),
       connection_(*client.x.connection),
+      behavior_(client.caching->behavior),
       policy_(client.caching->policy),
+      encoding_(client.caching->encoding),
+      selectors_(selectors_of(*client.caching)),
       shared_(client.caching->shared),
       key_(client.caching->key),
       key_text_(client.caching->key_text),
@@ -59,7 +65,7 @@ FillExchange::FillExchange(const Passage& client, FlightRef flight, cache::Objec
   copy_request(client.x.request);
   name_host_by_key();
   asked_ = request;
-  leave_out_unkeyed();
+  leave_out_unkeyed(client);
   if (!alone) ask_conditionally();
   times_.request_ms = now_ms();
 }
@@ -94,7 +100,7 @@ void FillExchange::name_host_by_key() {
 
 /// What could change the response without being in the key, and that no sound client sends: a response made for one who did
 /// must not be stored for all (cache poisoning).
-void FillExchange::leave_out_unkeyed() {
+void FillExchange::leave_out_unkeyed(const Passage& client) {
   constexpr std::array<std::string_view, 10> overrides{
       "x-original-url", "x-rewrite-url", "x-http-method-override", "x-http-method", "x-method-override",
       "x-forwarded-prefix", "x-forwarded-scheme", "x-forwarded-server", "x-forwarded-path", "x-host"};
@@ -104,6 +110,12 @@ void FillExchange::leave_out_unkeyed() {
     const auto is_it = [&](std::string_view name) { return http::equals_ignoring_case(name, field.name()); };
     if (std::ranges::any_of(overrides, is_it)) field.dropped = true;
   }
+  if (behavior_.origin_request != nullptr) {
+    const cdn::Viewer viewer = viewer_of(client);
+    cdn::shape_origin_request(*behavior_.origin_request, encoding_, true, viewer, request, scratch);
+  } else if (encoding_.keyed) {
+    cdn::shape_accept_encoding(encoding_, request);
+  }
 }
 
 /// The whole is asked for, whatever part or condition the client has; what is stored already only if it has changed.
@@ -112,13 +124,19 @@ void FillExchange::ask_conditionally() {
                                  FieldKind::if_unmodified_since, FieldKind::if_range, FieldKind::range));
   if (!stored_) return;
   http::Response head;
-  stored_->head_into(head);
+  stored_head(head);
   const cache::Conditions conditions = cache::conditions_for(head);
   if (!conditions.if_none_match.empty()) request.fields.add("If-None-Match", conditions.if_none_match);
   if (!conditions.if_modified_since.empty()) request.fields.add("If-Modified-Since", conditions.if_modified_since);
 }
 
-StoredUnder FillExchange::under() const { return {shared_, key_, key_text_, key_origin_, asked_, epoch_, part_}; }
+/// What is being validated, as the origin knows it.
+void FillExchange::stored_head(http::Response& out) const {
+  stored_->head_into(out);
+  if (stored_->freshness().has(cache::FreshnessFlag::tag_weakened)) cdn::original_tag(out);
+}
+
+StoredUnder FillExchange::under() const { return {shared_, key_, key_text_, key_origin_, asked_, epoch_, part_, selectors_}; }
 
 Landing FillExchange::landing(Landing::Kind kind, const http::Response& head) const {
   Landing landing;
@@ -163,7 +181,7 @@ Task<Try<void>> FillExchange::send_head(http::Response& head, Piece first) {
 /// A 304 to a validation of ours (RFC 9111 4.3.4).
 void FillExchange::validated(const http::Response& head) {
   http::Response old;
-  stored_->head_into(old);
+  stored_head(old);
   if (!cache::confirms(head, old)) {
     shared_.store.erase(*stored_);
     return land(landing(Landing::Kind::again, head));
@@ -178,7 +196,12 @@ void FillExchange::validated(const http::Response& head) {
   std::vector<StoredField> judged = fields;
   if (const http::Field* age = head.fields.first(FieldKind::age)) judged.push_back({"age", age->value(), FieldKind::age});
   write_fields(judged, text, merged.fields);
-  const cache::Storing storing = cache::judge(policy_.policy, asked_, merged, times_);
+  cache::Storing storing = cache::judge(policy_.policy, asked_, merged, times_);
+  if (!compression_.keep(stored_->freshness(), merged)) {
+    shared_.store.erase(*stored_);
+    return land(landing(Landing::Kind::again, head));
+  }
+  compression_.mark(storing.freshness);
   std::vector<StoredField> kept;
   cache::fields_to_store(merged, storing, kept);  // a 304 may bring what is not for everybody
   object_ = make_stored(under(), old, kept, storing.freshness, stored_->body());
@@ -192,9 +215,12 @@ void FillExchange::validated(const http::Response& head) {
 
 void FillExchange::store_or_pass(http::Response& head) {
   head.fields.drop(FieldKind::trailer);  // trailers end here (RFC 9110 6.5.1), so nobody is to wait for them
-  const cache::Storing storing = cache::judge(policy_.policy, asked_, head, times_);
+  cache::Storing storing = cache::judge(policy_.policy, asked_, head, times_);
   part_ = head.status == 206;
   const bool may = part_ ? may_store_part(storing, asked_, head) : storing.may_store();
+  const bool compressible = may && behavior_.compress && encoding_.keyed && !policy_.policy.cloudfront.caching_disabled();
+  if (compressible) compression_.begin(worker, shared_.compression, encoding_.codings, asked_, head);
+  compression_.mark(storing.freshness);
   std::optional<std::uint64_t> length;
   if (head.body.kind == http::BodyKind::counted) length = head.body.length;
   if (head.body.kind == http::BodyKind::none) length = 0;
@@ -245,10 +271,21 @@ void FillExchange::pass(const http::Response& head, std::string_view why_not) {
   land(std::move(landed));
 }
 
+/// Puts a piece into the body. False when it cannot be compressed as the head says.
+bool FillExchange::fill_in(Piece piece) {
+  if (compression_.under_way()) {
+    if (!compression_.append(*body_, piece)) return false;
+  } else if (!piece.bytes.empty()) {
+    body_->append(piece.bytes);
+  }
+  if (piece.last && !body_->complete()) body_->finish();
+  return true;
+}
+
 Task<Try<void>> FillExchange::send_body(Piece piece, const http::FieldList*) {
   if (!body_) co_return Try<void>{};
-  if (!piece.bytes.empty()) body_->append(piece.bytes);
-  if (piece.last && !body_->complete()) body_->finish();
+  const bool compressing = compression_.under_way();
+  if (!fill_in(piece)) co_return Failure{exchange::fault_of(Errc::internal)};
   if (in_store_) in_store_ = shared_.store.account(*object_);
   if (piece.last && in_store_ && !part_ && shared_.disk) shared_.disk->put(object_);
   if (piece.last && in_store_ && part_) {
@@ -261,6 +298,7 @@ Task<Try<void>> FillExchange::send_body(Piece piece, const http::FieldList*) {
     passing_ = true;
     body_->pass_on(passing_window);
   }
+  if (compressing) co_await worker.yield();  // a large piece is some milliseconds' work
   if (!passing_) co_return Try<void>{};
   co_await body_->room(worker);
   if (body_->abandoned()) co_return Failure{exchange::fault_of(Errc::client_reset)};
@@ -269,6 +307,7 @@ Task<Try<void>> FillExchange::send_body(Piece piece, const http::FieldList*) {
 
 void FillExchange::end(const Passage&, const Try<void>& done) {
   if (done) return;
+  compression_.stop();
   if (body_ && !body_->complete()) {
     body_->fail(done.error());
     if (object_) shared_.store.erase(*object_);

@@ -10,6 +10,7 @@
 #include "gateway/cache/storing.hpp"
 #include "gateway/exchange/exchange.hpp"
 #include "gateway/proxy/caching.hpp"
+#include "gateway/proxy/fill_compression.hpp"
 #include "gateway/proxy/flight.hpp"
 #include "gateway/proxy/make_stored.hpp"
 #include "gateway/proxy/passage.hpp"
@@ -31,6 +32,7 @@ class FillExchange final : public exchange::Exchange {
   const CompiledRule* route;
   const CompiledGroup* group;
   std::uint16_t region;
+  const CompiledOrigin* origin;
   std::string request_id;
   std::string client_text;
   bool client_trusted;
@@ -57,13 +59,15 @@ class FillExchange final : public exchange::Exchange {
  private:
   void copy_request(const http::Request& from);
   void name_host_by_key();
-  void leave_out_unkeyed();
+  void leave_out_unkeyed(const Passage& client);
   void ask_conditionally();
   StoredUnder under() const;
   Landing landing(Landing::Kind kind, const http::Response& head) const;
   void land(Landing landing);
   void store_or_pass(http::Response& head);
   bool store(const http::Response& head, const cache::Storing& storing);
+  void stored_head(http::Response& out) const;
+  bool fill_in(exchange::Piece piece);
   void pass(const http::Response& head, std::string_view why_not);
   void validated(const http::Response& head);
   std::int64_t now_ms() const noexcept { return static_cast<std::int64_t>(worker.clock().wall_ns() / 1'000'000); }
@@ -71,7 +75,10 @@ class FillExchange final : public exchange::Exchange {
   exchange::Connection connection_;
   std::string request_text_;      // what the request's views are of
   http::Request asked_;           // as the client sent it: what selects among variants
+  const CompiledBehavior& behavior_;
   const CompiledCachePolicy& policy_;
+  const cdn::Encoding encoding_;
+  const Selectors selectors_;
   SharedCache& shared_;
   const cache::Key key_;
   const std::string key_text_;
@@ -82,6 +89,7 @@ class FillExchange final : public exchange::Exchange {
   std::uint64_t epoch_;
   cache::ObjectRef object_;
   cache::BodyRef body_;           // being filled; null: content is dropped
+  FillCompression compression_;   // of what goes into the body
   bool in_store_{false};
   bool part_{false};
   bool alone_{false};  // asked on the client's own terms

@@ -1,6 +1,8 @@
 // Step 6, pick and lease, and what surrounds step 7: an endpoint by weight and health, a connection to it, one attempt,
 // and at most one more where that is safe. A request is sent again when nothing of it was sent, or when its method is
 // idempotent and no reply has begun (RFC 9110 9.2.2), and when its content is still at hand.
+#include <limits>
+
 #include "gateway/proxy/proxy.hpp"
 #include "gateway/proxy/transfer.hpp"
 
@@ -29,27 +31,55 @@ bool may_retry(const Exchange& x, const Fault& fault, bool content_at_hand) noex
   return fault.retry == Retry::always || (fault.retry == Retry::if_idempotent && idempotent(x.request.method));
 }
 
+Try<Piece> content_at_hand(Passage& passage) {
+  if (passage.page != nullptr) return Piece{{}, true};  // the content was of the request that failed
+  return passage.guard != nullptr ? Try<Piece>(passage.guard->content()) : passage.x.body_at_hand();
+}
+
 }  // namespace
 
 Task<Try<void>> Proxy::forward(Passage& passage) {
   Exchange& x = passage.x;
-  const Try<Piece> first = passage.guard != nullptr ? Try<Piece>(passage.guard->content()) : x.body_at_hand();
+  const Try<Piece> first = content_at_hand(passage);
   if (!first) co_return Failure{first.error()};
   const std::string_view host = prepare_request(passage);
 
   const EndpointState* failed = nullptr;
   for (std::uint32_t attempts = 0;; ++attempts) {
-    if (!pick(passage, failed)) co_return Failure{exchange::fault_of(Errc::no_endpoint)};
-    const Attempt attempt_of{*first, host, attempts != 0};
-    const Try<void> done = co_await attempt(passage, attempt_of);
-    learn(passage, done);
-    if (done || attempts >= passage.group->group.config().retries) co_return done;
+    Try<void> done = Failure{exchange::fault_of(Errc::no_endpoint)};
+    if (passage.group->site) {
+      done = co_await serve_site(passage, *first);
+    } else if (pick(passage, failed)) {
+      const Attempt attempt_of{*first, host, attempts != 0};
+      done = co_await attempt(passage, attempt_of);
+      learn(passage, done);
+    }
+    if (done) co_return done;
     // Content that was read on is gone, so only what was at hand can be sent again.
-    if (!may_retry(x, done.error(), first->last)) co_return done;
+    const bool again = !passage.group->site && attempts < passage.group->group.config().retries && may_retry(x, done.error(), first->last);
+    if (!again && first->last && fail_over(passage, done.error())) {
+      failed = nullptr;
+      attempts = std::numeric_limits<std::uint32_t>::max();  // the secondary begins anew
+      continue;
+    }
+    if (!again) co_return done;
     failed = passage.endpoint;
     ++x.account.retries;
     x.note(Decision::retried, passage.endpoint->id(), static_cast<std::uint8_t>(done.error().what));
   }
+}
+
+/// Goes over to the secondary of an origin group (aws-cloudfront 13). Each request begins with the primary again.
+bool Proxy::fail_over(Passage& passage, const Fault& fault) {
+  Exchange& x = passage.x;
+  const bool its_fault = fault.side == Side::origin || fault.what == Errc::no_endpoint;
+  if (passage.origin == nullptr || x.reply_started() || !its_fault || !fails_over(x.request.method)) return false;
+  passage.group = passage.origin->secondary;
+  passage.origin = nullptr;
+  passage.region = passage.group->group.regions() > 1 ? region_for(passage) : upstream::any_region;
+  ++x.account.retries;
+  x.note(Decision::retried, 0, static_cast<std::uint8_t>(fault.what));
+  return true;
 }
 
 bool Proxy::pick(Passage& passage, const EndpointState* exclude) {
@@ -81,7 +111,8 @@ Task<Try<void>> Proxy::attempt(Passage& passage, const Attempt& what) {
     x.note(Decision::leased);
     lease.emplace(std::move(*made));
   }
-  const Transfer transfer_of{passage, lease->fetch(), pipes_, what.first, what.host};
+  const ForOrigin for_origin(passage, what.host);
+  const Transfer transfer_of{passage, lease->fetch(), pipes_, what.first, for_origin.host()};
   co_return co_await transfer(transfer_of);
 }
 

@@ -16,7 +16,7 @@ constexpr std::chrono::milliseconds drain_look{20};
 
 observe::MetricNames metric_names() {
   observe::MetricNames names;
-  for (unsigned i = 0; i <= static_cast<unsigned>(Errc::purge_refused); ++i) {
+  for (unsigned i = 0; i <= static_cast<unsigned>(exchange::last_errc); ++i) {
     names.fault_reasons.emplace_back(exchange::fault_name(static_cast<Errc>(i)));
   }
   names.fault_sides = {"client", "origin", "gateway"};

@@ -1,5 +1,7 @@
 #include "gateway/proxy/guard.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "gateway/proxy/request_view.hpp"
@@ -26,12 +28,34 @@ std::string_view text_of(std::span<const char> bytes) noexcept { return {bytes.d
 
 }  // namespace
 
+bool InspectionRoom::locate(const filters::Address& address, std::vector<std::pair<std::string, std::string>>& out) const {
+  if (!geo) return false;
+  const filters::GeoPlace place = geo->locate(address);
+  if (!place.known()) return false;
+  // The names are those of ModSecurity's GEO collection.
+  const auto add = [&out](const char* name, std::string_view text) {
+    if (!text.empty()) out.emplace_back(name, text);
+  };
+  add("COUNTRY_CODE", place.country);
+  add("COUNTRY_NAME", place.country_name);
+  add("COUNTRY_CONTINENT", place.continent);
+  add("REGION", place.region);
+  add("CITY", place.city);
+  add("POSTAL_CODE", place.postal_code);
+  if (place.latitude) add("LATITUDE", fmt::format("{:.5f}", *place.latitude));
+  if (place.longitude) add("LONGITUDE", fmt::format("{:.5f}", *place.longitude));
+  if (place.metro_code != 0) add("DMA_CODE", fmt::format("{}", place.metro_code));
+  return true;
+}
+
 Guard::Guard(Passage& passage, InspectionRoom& room)
     : passage_(passage),
       acl_(*passage.route->web_acl),
       room_(room),
       inspection_(*acl_.rules, passage.pinned.workspace(acl_.index), room) {
   room_.kept = passage.snapshot.collections.get();
+  // Shared, as an inspection that waits for content may go on when its snapshot is not the newest any more.
+  if (room_.geo != passage.snapshot.geo) room_.geo = passage.snapshot.geo;
 }
 
 Guard::~Guard() { room_.held -= counted_; }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "gatehouse/filters/collections.hpp"
+#include "gatehouse/filters/geo.hpp"
 #include "gatehouse/filters/inspection.hpp"
 #include "gateway/observe/waf_log.hpp"
 #include "gateway/proxy/passage.hpp"
@@ -20,9 +21,11 @@ class InspectionRoom final : public filters::Surroundings {
  public:
   explicit InspectionRoom(runtime::Worker& worker) noexcept : worker_(worker) {}
   std::uint64_t now_us() const noexcept override { return worker_.clock().wall_ns() / 1000; }
+  bool locate(const filters::Address& address, std::vector<std::pair<std::string, std::string>>& out) const override;
   filters::Collections* collections() const noexcept override { return kept; }
 
   std::uint64_t held{0};  // bytes of content held back now, and of what decoding made of it
+  std::shared_ptr<const filters::GeoDatabase> geo;  // where clients are; null: nobody knows
   filters::Collections* kept{nullptr};  // what rules keep beyond a request: the same for all workers
 
  private:

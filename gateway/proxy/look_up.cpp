@@ -2,7 +2,11 @@
 // goes out at once. For the rest there is one fetch under way for each thing that is asked for (flight.hpp): whoever
 // comes first begins it, everybody waits for its head, and all read the content as it arrives. A stale response is used
 // while it is fetched anew, or when that fails, as far as the response and the policy allow (RFC 9111 4.2.4, RFC 5861).
+#include <utility>
+
 #include "gateway/cache/vary.hpp"
+#include "gateway/cdn/origin_request.hpp"
+#include "gateway/proxy/cache_key.hpp"
 #include "gateway/http/token.hpp"
 #include "gateway/proxy/fill.hpp"
 #include "gateway/proxy/proxy.hpp"
@@ -84,6 +88,18 @@ bool is_for(const Passage& passage, const Object& object) {
   return cache::match(variant, passage.x.request.fields, scratch()) == cache::VariantMatch::exact;
 }
 
+/// Makes the exchange's own request what the origin of its behavior is to get.
+void shape(Passage& passage) {
+  const Caching& caching = *passage.caching;
+  http::Request& request = passage.x.request;
+  if (caching.behavior.origin_request != nullptr) {
+    const bool storable = caching.request.bypass == cache::Bypass::none;
+    cdn::shape_origin_request(*caching.behavior.origin_request, caching.encoding, storable, viewer_of(passage), request, passage.x.scratch);
+  } else if (caching.encoding.keyed) {
+    cdn::shape_accept_encoding(caching.encoding, request);
+  }
+}
+
 /// A fetch may have landed after the caller looked and before it joined: then what it stored is what this flight brings.
 bool landed_meanwhile(Passage& passage, Flight& flight) {
   Caching& caching = *passage.caching;
@@ -100,9 +116,16 @@ bool landed_meanwhile(Passage& passage, Flight& flight) {
 }  // namespace
 
 Task<Try<void>> Proxy::look_up(Passage& passage, const CompiledAction& action) {
+  const std::string& root_object = passage.listener.config->default_root_object;
+  if (!root_object.empty() && passage.x.request.path == "/") passage.x.request.path = passage.x.scratch.join("/", root_object);
   const CompiledBehavior* const behavior = behavior_of(passage);
   if (behavior == nullptr) return fetch(passage, action);
-  Caching& caching = passage.caching.emplace(*behavior->policy, *passage.snapshot.cache, passage.x.request);
+  Caching& caching = passage.caching.emplace(*behavior, *passage.snapshot.cache, passage.x.request);
+  if (passage.page == nullptr) {
+    const Try<void> admitted = admit(passage, *behavior);
+    if (!admitted) return Task<Try<void>>::now(admitted);
+    if (is_sent_to_https(passage, *behavior)) return redirect_to_https(passage);
+  }
   make_key(passage);
   if (passage.x.request.method_text == "PURGE") return purge(passage);
   if (caching.request.bypass != cache::Bypass::none) {
@@ -162,8 +185,10 @@ Task<Try<void>> Proxy::fetch(Passage& passage, const CompiledAction& action) {
 }
 
 Task<Try<void>> Proxy::go_past(Passage& passage, const CompiledAction& action, CacheResult result) {
-  passage.caching->result = result;
-  passage.x.note(Decision::cache_looked_up, passage.caching->key.a, static_cast<std::uint8_t>(result));
+  Caching& caching = *passage.caching;
+  caching.result = result;
+  passage.x.note(Decision::cache_looked_up, caching.key.a, static_cast<std::uint8_t>(result));
+  if (!std::exchange(caching.shaped, true)) shape(passage);
   return fetch(passage, action);
 }
 
@@ -192,6 +217,7 @@ Task<> Proxy::fill(std::unique_ptr<FillExchange> x) {
   Passage passage(*x, *x->pinned.operator->(), x->listener);
   passage.route = x->route;
   passage.group = x->group;
+  passage.origin = x->origin;
   passage.region = x->region;
   passage.request_id = x->request_id;
   passage.client_text = x->client_text;

@@ -38,6 +38,15 @@ std::vector<std::uint64_t> tags_of(const StoredUnder& under, const http::FieldLi
   return hashes;
 }
 
+void leave_out_encoding(std::string& names) {
+  std::string kept;
+  for (std::string_view rest = names; !rest.empty();) {
+    const std::string_view name = cache::next_name(rest);
+    if (name != "accept-encoding") kept.append(kept.empty() ? "" : ",").append(name);
+  }
+  names = std::move(kept);
+}
+
 }  // namespace
 
 void write_fields(const std::vector<StoredField>& from, std::string& room, http::FieldList& out) {
@@ -74,7 +83,8 @@ cache::ObjectRef make_stored(const StoredUnder& under, const http::Response& hea
   const std::vector<std::uint64_t> tags = tags_of(under, stored.fields);
   // Tags are between the origin and its caches.
   for (http::Field& field : stored.fields.all()) field.dropped = is_tag_field(field);
-  cache::vary_names(stored.fields, vary_names);
+  if (under.selectors != Selectors::none) cache::vary_names(stored.fields, vary_names);
+  if (under.selectors == Selectors::all_but_encoding) leave_out_encoding(vary_names);
   cache::selector(vary_names, under.asked.fields, selector);
   if (under.part) selector = part_selector(selector, under.asked);
   const cache::Key key = under.part ? part_key(under.key) : under.key;

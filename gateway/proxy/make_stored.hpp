@@ -9,6 +9,9 @@
 
 namespace gatehouse::proxy {
 
+/// Which fields that a response's Vary names select between the responses of its key.
+enum class Selectors : std::uint8_t { all, all_but_encoding, none };
+
 /// Under what a response is stored. Views of whoever asks.
 struct StoredUnder {
   SharedCache& shared;
@@ -18,6 +21,7 @@ struct StoredUnder {
   const http::Request& asked;    // as the client sent it: what selects among variants
   std::uint64_t epoch{0};        // of the purges, when the request was sent
   bool part{false};              // see stored_part.hpp
+  Selectors selectors{Selectors::all};
 };
 
 /// `head` with these fields in place of its own, and a Date. Null when the head is too large to be packed.

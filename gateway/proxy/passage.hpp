@@ -56,8 +56,11 @@ struct Passage {
   std::optional<Caching> caching;  // when a behavior matched
   cache::ObjectRef stored;         // what the reply is made of
 
+  const ErrorPage* page{nullptr};  // what takes the place of an error; the request is for that page since
+
   // 5 steer
   const CompiledGroup* group{nullptr};
+  const CompiledOrigin* origin{nullptr};  // of the behavior; its secondary is asked when the group fails. Null: none, or it was
   std::uint16_t region{upstream::any_region};
 
   // 6 pick and lease

@@ -67,6 +67,10 @@ class Proxy final : public exchange::Handler {
 
   // Parts of the steps.
   void name_request(Passage& passage);
+  Task<Try<void>> look_up_with_pages(Passage& passage, const CompiledAction& action);
+  static Try<void> admit(Passage& passage, const CompiledBehavior& behavior);
+  static bool is_sent_to_https(const Passage& passage, const CompiledBehavior& behavior) noexcept;
+  Task<Try<void>> redirect_to_https(Passage& passage);
   Task<Try<void>> fetch(Passage& passage, const CompiledAction& action);
   Task<Try<void>> go_past(Passage& passage, const CompiledAction& action, CacheResult result);
   Task<Try<void>> look_on_disk(Passage& passage, const CompiledAction& action, cache::Found found);
@@ -90,6 +94,7 @@ class Proxy final : public exchange::Handler {
   Task<Try<void>> purge(Passage& passage);
   std::uint16_t region_for(Passage& passage);
   std::string_view prepare_request(Passage& passage);
+  bool fail_over(Passage& passage, const Fault& fault);
   bool pick(Passage& passage, const upstream::EndpointState* exclude);
   struct Attempt {
     exchange::Piece first;  // of the request's content
@@ -98,6 +103,7 @@ class Proxy final : public exchange::Handler {
   };
   Task<Try<void>> attempt(Passage& passage, const Attempt& what);
   void learn(const Passage& passage, const Try<void>& outcome);
+  Task<Try<void>> serve_site(Passage& passage, exchange::Piece first);
   void log(const Passage& passage, std::uint64_t duration_ns);
 
   runtime::Worker& worker_;

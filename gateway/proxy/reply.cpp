@@ -9,14 +9,6 @@
 namespace gatehouse::proxy {
 namespace {
 
-http::Response& fresh_head(Exchange& x) {
-  http::Response& head = x.own_reply;
-  head.fields.clear();
-  head.version_minor = 1;
-  head.keep_alive = true;
-  return head;
-}
-
 /// Appends a redirect's component to `out` with its placeholders replaced (aws-alb 3.3).
 void expand(std::string& out, std::string_view text, const Passage& passage) {
   const http::Request& request = passage.x.request;
@@ -42,7 +34,24 @@ std::string lower(std::string text) {
   return text;
 }
 
+/// What clients of signed URLs know from CloudFront (aws-cloudfront 15). The reason is for the operator's log alone.
+Task<Try<void>> reply_access_denied(Exchange& x, http::Response& head, std::uint16_t status, std::string_view request_id) {
+  constexpr std::string_view body =
+      "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>AccessDenied</Code><Message>Access denied</Message></Error>\n";
+  if (!request_id.empty()) head.fields.add("x-request-id", request_id);
+  const OwnReply own{status, "text/xml", body};
+  co_return co_await reply(x, head, own);
+}
+
 }  // namespace
+
+http::Response& fresh_head(Exchange& x) {
+  http::Response& head = x.own_reply;
+  head.fields.clear();
+  head.version_minor = 1;
+  head.keep_alive = true;
+  return head;
+}
 
 Task<Try<void>> reply(Exchange& x, http::Response& head, const OwnReply& own) {
   head.status = own.status;
@@ -99,6 +108,7 @@ Task<Try<void>> reply_of_filter(Passage& passage, const filters::Reply& answer) 
 Task<Try<void>> reply_fault(Exchange& x, const Fault& fault, std::string_view request_id) {
   http::Response& head = x.own_reply;
   if (fault.what != Errc::filter_denied) fresh_head(x);
+  if (fault.what == Errc::signature_refused) co_return co_await reply_access_denied(x, head, fault.status, request_id);
   char number[8];
   const auto end = std::to_chars(number, number + sizeof number, fault.status).ptr;
   const std::string_view status(number, static_cast<std::size_t>(end - number));

@@ -14,6 +14,9 @@ struct OwnReply {
 };
 
 /// Sends it, with the fields added to `head` besides.
+/// own_reply, emptied.
+http::Response& fresh_head(Exchange& x);
+
 Task<Try<void>> reply(Exchange& x, http::Response& head, const OwnReply& own);
 
 /// Step 3's and step 2's own answers.

@@ -40,6 +40,7 @@ Task<Try<void>> Proxy::act(Passage& passage, const CompiledAction& action) {
     case CompiledAction::Kind::forward: break;
   }
   if (!passage.listener.behaviors.empty()) {
+    if (!passage.listener.error_pages.empty()) return look_up_with_pages(passage, action);
     return look_up(passage, action);                             // 4 look up
   }
   steer(passage, action);                                        // 5 steer

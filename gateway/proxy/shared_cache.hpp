@@ -10,6 +10,12 @@
 #include "gateway/cache/disk/disk_tier.hpp"
 #include "gateway/cache/policy.hpp"
 #include "gateway/cache/store.hpp"
+#include "gateway/cdn/compression_room.hpp"
+#include "gateway/cdn/methods.hpp"
+#include "gateway/cdn/origin_request.hpp"
+#include "gateway/cdn/response_headers.hpp"
+#include "gateway/cdn/signed_request.hpp"
+#include "gatehouse/config/model.hpp"
 #include "gateway/proxy/flight.hpp"
 #include "gateway/proxy/pattern.hpp"
 
@@ -79,6 +85,7 @@ struct SharedCache {
   cache::Store store;
   Flights flights;
   PassingKeys passing;
+  cdn::CompressionRoom compression;
   std::unique_ptr<cache::DiskTier> disk;  // null: none
 
  private:
@@ -91,9 +98,26 @@ struct CompiledCachePolicy {
   bool cache_status{true};
 };
 
+struct CompiledGroup;
+
+/// Where a behavior's requests go instead of where the rule says.
+struct CompiledOrigin {
+  const CompiledGroup* primary{nullptr};
+  const CompiledGroup* secondary{nullptr};      // null: no failover
+  std::vector<std::uint16_t> failover_codes;
+};
+
 struct CompiledBehavior {
   Pattern path;
   const CompiledCachePolicy* policy{nullptr};
+  const cdn::OriginRequestRules* origin_request{nullptr};  // null: the origin gets what the client sent
+  CompiledOrigin origin;                        // without a primary: the rule's
+  config::ViewerProtocolPolicy viewer_protocol{config::ViewerProtocolPolicy::allow_all};
+  cdn::Methods allowed_methods;
+  const cdn::TrustedKeys* trusted{nullptr};     // a request needs a signature by one of them; null: it needs none
+  bool compress{false};
+  bool zstd{true};                              // not where rules may look into responses: they read gzip and br
+  const cdn::ResponseHeadersPolicy* response_headers{nullptr};  // what responses get and lose; null: nothing
 };
 
 }  // namespace gatehouse::proxy

@@ -11,8 +11,11 @@
 #include "gatehouse/config/model.hpp"
 #include "gatehouse/filters/chain.hpp"
 #include "gatehouse/filters/collections.hpp"
+#include "gatehouse/filters/geo.hpp"
 #include "gatehouse/filters/ip_set.hpp"
 #include "gateway/observe/counters.hpp"
+#include "gateway/proxy/compile_signing.hpp"
+#include "gateway/proxy/origin_settings.hpp"
 #include "gateway/proxy/pattern.hpp"
 #include "gateway/proxy/shared_cache.hpp"
 #include "gateway/proxy/web_acl.hpp"
@@ -20,6 +23,7 @@
 #include "gateway/tls/client_context.hpp"
 #include "gateway/tls/server_context.hpp"
 #include "gateway/upstream/group.hpp"
+#include "gateway/upstream/site_root.hpp"
 
 namespace gatehouse::proxy {
 
@@ -32,6 +36,8 @@ struct CompiledGroup {
   std::uint32_t id{0};     // stable over reloads
   std::uint32_t index{0};  // in the snapshot's list
   std::shared_ptr<const tls::ClientContext> tls;  // null: plain
+  std::unique_ptr<const upstream::SiteRoot> site;  // files in place of endpoints; null: none
+  std::unique_ptr<const OriginSettings> settings;  // null: requests are sent as they are
   std::vector<observe::SeriesId> region_series;  // by region index
 };
 
@@ -60,6 +66,13 @@ struct CompiledRule {
   observe::SeriesId series{observe::series_other};
 };
 
+/// What takes the place of an error.
+struct ErrorPage {
+  std::uint16_t error{0};
+  std::uint16_t status{0};
+  std::string path;
+};
+
 struct CompiledListener {
   std::uint32_t id{0};  // stable over reloads
   const config::Listener* config{nullptr};
@@ -69,6 +82,8 @@ struct CompiledListener {
   filters::Chain filters;
   filters::IpSet trusted_proxies;
   std::vector<CompiledBehavior> behaviors;  // the first that matches; empty: nothing is cached
+  bool compresses{false};                   // one of them does
+  std::vector<ErrorPage> error_pages;
   std::vector<CompiledRule> rules;  // by priority
   CompiledRule fallback;            // the default actions
   std::shared_ptr<const tls::ServerContext> tls;
@@ -85,9 +100,14 @@ struct Snapshot {
   std::vector<std::unique_ptr<CompiledListener>> listeners;
   std::vector<const CompiledListener*> listeners_by_id;  // null where the id is not of this configuration
   std::vector<std::unique_ptr<CompiledGroup>> groups;
+  std::vector<std::unique_ptr<cdn::ResponseHeadersPolicy>> response_headers;
+  std::shared_ptr<const filters::GeoDatabase> geo;  // where clients are; null: no database is configured
   std::shared_ptr<filters::Collections> collections;  // what rules keep beyond a request; outlives reloads
   std::vector<std::unique_ptr<CompiledWebAcl>> web_acls;  // those that are not off
-  std::vector<std::unique_ptr<CompiledCachePolicy>> cache_policies;
+  std::vector<std::unique_ptr<CompiledCachePolicy>> cache_policies;  // one a behavior
+  std::vector<std::unique_ptr<cdn::OriginRequestRules>> origin_requests;
+  PublicKeys public_keys;
+  std::vector<std::unique_ptr<const cdn::TrustedKeys>> trusted_keys;  // one a behavior that wants signatures
   std::shared_ptr<SharedCache> cache;  // null while no listener has behaviors; outlives reloads
   filters::IpSet purge_from;
   std::vector<region::RegionState*> regions;  // in order of proximity; owned by the region registry; may be empty

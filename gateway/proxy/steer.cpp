@@ -24,6 +24,13 @@ exchange::RegionMemory& place(exchange::Connection& connection) noexcept {
 
 void Proxy::steer(Passage& passage, const CompiledAction& action) {
   Exchange& x = passage.x;
+  if (passage.caching && passage.caching->behavior.origin.primary != nullptr) {
+    const CompiledOrigin& origin = passage.caching->behavior.origin;
+    passage.group = origin.primary;
+    passage.origin = origin.secondary == nullptr ? nullptr : &origin;
+    if (passage.group->group.regions() > 1) passage.region = region_for(passage);
+    return;
+  }
   std::size_t chosen = 0;
   if (action.forward.size() > 1) {
     const std::uint64_t draw = worker_.random().next();

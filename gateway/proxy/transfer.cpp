@@ -1,7 +1,10 @@
 #include "gateway/proxy/transfer.hpp"
 
+#include <algorithm>
+
 #include "gateway/http/date.hpp"
 #include "gateway/http/hop_by_hop.hpp"
+#include "gateway/proxy/error_page.hpp"
 #include "gateway/proxy/guard.hpp"
 #include "gateway/proxy/tee_fetch.hpp"
 
@@ -126,6 +129,12 @@ void prepare_response(const Exchange& x, Response& head) {
   if (!head.fields.has(http::FieldKind::date)) head.fields.add("date", http::date_now(x.worker.clock().wall_ns()));
 }
 
+/// Whether an answer of the primary sends the request to the secondary.
+bool goes_to_secondary(const Passage& passage, std::uint16_t status) noexcept {
+  if (passage.origin == nullptr || !fails_over(passage.x.request.method)) return false;
+  return std::ranges::find(passage.origin->failover_codes, status) != passage.origin->failover_codes.end();
+}
+
 /// A response that is stored on its way.
 Task<Try<void>> relay_teed(const Transfer& t, Response& head) {
   TeeFetch tee(t.fetch, *t.passage.caching->tee, t.passage.caching->shared.store);
@@ -147,7 +156,9 @@ Task<Try<void>> receive(const Transfer& t, const Upload& upload) {
   x.account.origin_head_ns = x.worker.clock().steady_ns();
   x.trail.note(x.account.origin_head_ns, Decision::origin_head, (*head)->status);
   prepare_response(x, **head);
+  if (goes_to_secondary(t.passage, (*head)->status)) co_return Failure{not_for_the_client(Errc::failover_answer, (*head)->status)};
   if (t.passage.caching) see_response(t.passage, **head);
+  if (is_replaced(t.passage, (*head)->status)) co_return Failure{not_for_the_client(Errc::replaced_by_page, (*head)->status)};
   if (t.passage.caching && t.passage.caching->request.unsafe) co_await forget_outdated(t.passage);
   if (t.passage.caching && t.passage.caching->tee) co_return co_await relay_teed(t, **head);
   const Try<Piece> first = t.fetch.body_at_hand();

@@ -21,6 +21,11 @@ struct Transfer {
 /// the exchange is aborted and the fault only says why.
 Task<Try<void>> transfer(const Transfer& transfer);
 
+/// Whether a method's request may go to another origin when one fails (aws-cloudfront 13).
+constexpr bool fails_over(http::Method method) noexcept {
+  return method == http::Method::get || method == http::Method::head || method == http::Method::options;
+}
+
 /// A response from its head on, whose content begins with `first` and comes from the transfer's fetch: the web ACL sees
 /// it, the client gets it.
 Task<Try<void>> relay_response(const Transfer& transfer, http::Response& head, exchange::Piece first);

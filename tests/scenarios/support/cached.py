@@ -10,9 +10,9 @@ BEHAVIORS = 'behaviors: [ { path_pattern: "*", cache_policy: standard } ]'
 
 
 def config(origin, **wanted):
-    """`policy` has further keys of the policy `standard`, `cache` of the cache, `limits` of limits; `listeners` and `more` are
+    """`policy` has further keys of the policy `standard`, `cache` of the cache, `limits` of limits; `listeners`, `groups` and `more` are
     whole sections; `log` is the access log."""
-    texts = {"policy": "", "cache": "", "limits": "", "listeners": listener(more=BEHAVIORS), "more": "", "log": "off"}
+    texts = {"policy": "", "cache": "", "limits": "", "listeners": listener(more=BEHAVIORS), "more": "", "groups": "", "log": "off"}
     if not wanted.keys() <= texts.keys():
         raise TypeError(f"one of {list(wanted)} is no part of the configuration")
     texts.update(wanted)
@@ -20,7 +20,7 @@ def config(origin, **wanted):
     cache = ", ".join([texts["cache"]] * bool(texts["cache"]) + [f"policies: [ {{ {keys} }} ]"])
     return ('version: 1\nworkers: 2\nadmin: { listen: "127.0.0.1:0" }\n'
             f'logs: {{ access: {{ path: "{texts["log"]}" }} }}\nlimits: {{ {texts["limits"]} }}\ncache: {{ {cache} }}\n{texts["more"]}'
-            f'listeners:\n{texts["listeners"]}target_groups:\n' + group([origin.address], more=NO_HEALTH))
+            f'listeners:\n{texts["listeners"]}target_groups:\n' + group([origin.address], more=NO_HEALTH) + texts["groups"])
 
 
 class Cached:

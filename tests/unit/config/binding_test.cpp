@@ -185,6 +185,16 @@ std::vector<Row> group_rows() {
       {prefix + "retries", "0", [](const Config& c) { return group(c).retries == 0; }},
       {prefix + "idle_connections", "5", [](const Config& c) { return group(c).idle_connections == 5; }},
       {prefix + "deregistration_delay", "0", [](const Config& c) { return group(c).deregistration_delay == 0s; }},
+      {prefix + "static_site.root", "/srv/www", [](const Config& c) { return group(c).static_site->root == "/srv/www"; }},
+      {prefix + "static_site.index_document", "start.htm",
+       [](const Config& c) { return group(c).static_site->index_document == "start.htm"; }},
+      {prefix + "static_site.error_document", "e/404.html",
+       [](const Config& c) { return group(c).static_site->error_document == "e/404.html"; }},
+      {prefix + "static_site.hidden_files", "true", [](const Config& c) { return group(c).static_site->hidden_files; }},
+      {prefix + "static_site.redirect_all_requests_to.host_name", "www.example.com",
+       [](const Config& c) { return group(c).static_site->redirect_all_requests_to->host_name == "www.example.com"; }},
+      {prefix + "static_site.redirect_all_requests_to.protocol", "https",
+       [](const Config& c) { return group(c).static_site->redirect_all_requests_to->protocol == SiteProtocol::https; }},
       {prefix + "endpoints[].address", "web:80",
        [](const Config& c) { return group(c).endpoints.at(0).address == "web:80"; }},
       {prefix + "endpoints[].region", "r", [](const Config& c) { return group(c).endpoints.at(0).region == "r"; }},
@@ -252,7 +262,7 @@ std::vector<Row> cache_rows() {
       {"cache.disk.size", "1GiB", [](const Config& c) { return c.cache.disk.size == 1u << 30; }},
       {"cache.purge_from", "['10.0.0.0/8']", [](const Config& c) { return c.cache.purge_from == Texts{"10.0.0.0/8"}; }},
       {prefix + "name", "assets", [](const Config& c) { return policy(c).name == "assets"; }},
-      {prefix + "profile", "rfc9111", [](const Config& c) { return policy(c).profile == CacheProfile::rfc9111; }},
+      {prefix + "profile", "cloudfront", [](const Config& c) { return policy(c).profile == CacheProfile::cloudfront; }},
       {prefix + "targeted_fields", "[Gatehouse-Cache-Control]",
        [](const Config& c) { return policy(c).targeted_fields == Texts{"Gatehouse-Cache-Control"}; }},
       {prefix + "request_directives", "revalidate",
@@ -262,6 +272,167 @@ std::vector<Row> cache_rows() {
       {prefix + "stale_if_error", "1m", [](const Config& c) { return policy(c).stale_if_error == 1min; }},
       {prefix + "stale_deadline", "250ms", [](const Config& c) { return policy(c).stale_deadline == 250ms; }},
       {prefix + "cache_status", "false", [](const Config& c) { return !policy(c).cache_status; }},
+  };
+}
+
+const Behavior& behavior(const Config& config) { return listener(config).behaviors.at(0); }
+
+std::vector<Row> list_rows(const std::string& prefix, const HeadersConfig& (*headers)(const Config&), const CookiesConfig& (*cookies)(const Config&),
+                           const QueryStringsConfig& (*queries)(const Config&)) {
+  return {
+      {prefix + "headers_config.header_behavior", "whitelist",
+       [=](const Config& c) { return headers(c).header_behavior == HeaderBehavior::whitelist; }},
+      {prefix + "headers_config.headers", "[X-Shop]", [=](const Config& c) { return headers(c).headers == Texts{"X-Shop"}; }},
+      {prefix + "cookies_config.cookie_behavior", "allExcept",
+       [=](const Config& c) { return cookies(c).cookie_behavior == ListBehavior::all_except; }},
+      {prefix + "cookies_config.cookies", "[id]", [=](const Config& c) { return cookies(c).cookies == Texts{"id"}; }},
+      {prefix + "query_strings_config.query_string_behavior", "all",
+       [=](const Config& c) { return queries(c).query_string_behavior == ListBehavior::all; }},
+      {prefix + "query_strings_config.query_strings", "[q]", [=](const Config& c) { return queries(c).query_strings == Texts{"q"}; }},
+  };
+}
+
+std::vector<Row> cloudfront_rows() {
+  const std::string policies = "cache.policies[].", behaviors = "listeners[].behaviors[].", errors = "listeners[].custom_error_responses[].";
+  std::vector<Row> rows{
+      {behaviors + "origin_request_policy", "AllViewer", [](const Config& c) { return behavior(c).origin_request_policy == "AllViewer"; }},
+      {behaviors + "target_origin", "other", [](const Config& c) { return behavior(c).target_origin == "other"; }},
+      {behaviors + "viewer_protocol_policy", "https-only",
+       [](const Config& c) { return behavior(c).viewer_protocol_policy == ViewerProtocolPolicy::https_only; }},
+      {behaviors + "allowed_methods", "[GET, PATCH]",
+       [](const Config& c) { return behavior(c).allowed_methods == std::vector{AllowedMethod::get, AllowedMethod::patch}; }},
+      {behaviors + "cached_methods", "[GET, OPTIONS]",
+       [](const Config& c) { return behavior(c).cached_methods == std::vector{AllowedMethod::get, AllowedMethod::options}; }},
+      {behaviors + "compress", "true", [](const Config& c) { return behavior(c).compress; }},
+      {"listeners[].default_root_object", "index.html", [](const Config& c) { return listener(c).default_root_object == "index.html"; }},
+      {errors + "error_code", "404", [](const Config& c) { return listener(c).custom_error_responses.at(0).error_code == 404; }},
+      {errors + "response_page_path", "/404.html",
+       [](const Config& c) { return listener(c).custom_error_responses.at(0).response_page_path == "/404.html"; }},
+      {errors + "response_code", "200", [](const Config& c) { return listener(c).custom_error_responses.at(0).response_code == 200; }},
+      {errors + "error_caching_min_ttl", "7s",
+       [](const Config& c) { return listener(c).custom_error_responses.at(0).error_caching_min_ttl == 7s; }},
+      {"origin_groups[].name", "pair", [](const Config& c) { return c.origin_groups.at(0).name == "pair"; }},
+      {"origin_groups[].members", "[a, b]", [](const Config& c) { return c.origin_groups.at(0).members == Texts{"a", "b"}; }},
+      {"origin_groups[].failover_status_codes", "[503]",
+       [](const Config& c) { return c.origin_groups.at(0).failover_status_codes == std::vector<std::uint16_t>{503}; }},
+      {"origin_request_policies[].name", "some", [](const Config& c) { return c.origin_request_policies.at(0).name == "some"; }},
+      {policies + "min_ttl", "1m", [](const Config& c) { return policy(c).min_ttl == 1min; }},
+      {policies + "default_ttl", "2m", [](const Config& c) { return policy(c).default_ttl == 2min; }},
+      {policies + "max_ttl", "3m", [](const Config& c) { return policy(c).max_ttl == 3min; }},
+      {policies + "enable_accept_encoding_gzip", "true", [](const Config& c) { return policy(c).enable_accept_encoding_gzip; }},
+      {policies + "enable_accept_encoding_brotli", "true", [](const Config& c) { return policy(c).enable_accept_encoding_brotli; }},
+  };
+  const auto add = [&](std::vector<Row> more) { rows.insert(rows.end(), more.begin(), more.end()); };
+  add(list_rows(
+      policies, [](const Config& c) -> const HeadersConfig& { return policy(c).headers_config; },
+      [](const Config& c) -> const CookiesConfig& { return policy(c).cookies_config; },
+      [](const Config& c) -> const QueryStringsConfig& { return policy(c).query_strings_config; }));
+  add(list_rows(
+      "origin_request_policies[].", [](const Config& c) -> const HeadersConfig& { return c.origin_request_policies.at(0).headers_config; },
+      [](const Config& c) -> const CookiesConfig& { return c.origin_request_policies.at(0).cookies_config; },
+      [](const Config& c) -> const QueryStringsConfig& { return c.origin_request_policies.at(0).query_strings_config; }));
+  return rows;
+}
+
+std::vector<Row> viewer_rows() {
+  const auto filter = [](const Config& c) { return *listener(c).filters.at(0).geo_restriction; };
+  return {
+      {"geo.database", "/c.mmdb", [](const Config& c) { return c.geo.database == "/c.mmdb"; }},
+      {"geo.asn_database", "/a.mmdb", [](const Config& c) { return c.geo.asn_database == "/a.mmdb"; }},
+      {"listeners[].filters[].geo_restriction.restriction_type", "blacklist",
+       [=](const Config& c) { return filter(c).restriction_type == RestrictionType::blacklist; }},
+      {"listeners[].filters[].geo_restriction.locations", "[SE, NO]",
+       [=](const Config& c) { return filter(c).locations == Texts{"SE", "NO"}; }},
+  };
+}
+
+const ResponseHeadersPolicy& headers(const Config& c) { return c.response_headers_policies.at(0); }
+const CorsConfig& cors(const Config& c) { return *headers(c).cors_config; }
+const SecurityHeadersConfig& security(const Config& c) { return headers(c).security_headers_config; }
+
+std::vector<Row> cors_rows() {
+  const std::string policy = "response_headers_policies[].", at = policy + "cors_config.";
+  return {
+      {"listeners[].behaviors[].response_headers_policy", "h",
+       [](const Config& c) { return behavior(c).response_headers_policy == "h"; }},
+      {policy + "name", "h", [](const Config& c) { return headers(c).name == "h"; }},
+      {at + "access_control_allow_credentials", "true", [](const Config& c) { return cors(c).access_control_allow_credentials; }},
+      {at + "access_control_allow_headers", "[A, '*']",
+       [](const Config& c) { return cors(c).access_control_allow_headers == Texts{"A", "*"}; }},
+      {at + "access_control_allow_methods", "[GET, ALL]",
+       [](const Config& c) { return cors(c).access_control_allow_methods == std::vector{CorsMethod::get, CorsMethod::all}; }},
+      {at + "access_control_allow_origins", "['*', 'https://*.a.example:81', 'null']",
+       [](const Config& c) { return cors(c).access_control_allow_origins.at(1) == "https://*.a.example:81"; }},
+      {at + "access_control_expose_headers", "[A]", [](const Config& c) { return cors(c).access_control_expose_headers == Texts{"A"}; }},
+      {at + "access_control_max_age_sec", "7", [](const Config& c) { return cors(c).access_control_max_age_sec == 7; }},
+      {at + "origin_override", "true", [](const Config& c) { return cors(c).origin_override; }},
+  };
+}
+
+std::vector<Row> security_rows() {
+  const std::string at = "response_headers_policies[].security_headers_config.";
+  return {
+      {at + "content_security_policy.content_security_policy", "x y",
+       [](const Config& c) { return security(c).content_security_policy->content_security_policy == "x y"; }},
+      {at + "content_security_policy.override", "true", [](const Config& c) { return security(c).content_security_policy->override; }},
+      {at + "content_type_options.override", "true", [](const Config& c) { return security(c).content_type_options->override; }},
+      {at + "frame_options.frame_option", "DENY",
+       [](const Config& c) { return security(c).frame_options->frame_option == FrameOption::deny; }},
+      {at + "frame_options.override", "true", [](const Config& c) { return security(c).frame_options->override; }},
+      {at + "referrer_policy.referrer_policy", "origin", [](const Config& c) { return security(c).referrer_policy->referrer_policy == "origin"; }},
+      {at + "referrer_policy.override", "true", [](const Config& c) { return security(c).referrer_policy->override; }},
+      {at + "strict_transport_security.access_control_max_age_sec", "9",
+       [](const Config& c) { return security(c).strict_transport_security->access_control_max_age_sec == 9; }},
+      {at + "strict_transport_security.include_subdomains", "true",
+       [](const Config& c) { return security(c).strict_transport_security->include_subdomains; }},
+      {at + "strict_transport_security.preload", "true", [](const Config& c) { return security(c).strict_transport_security->preload; }},
+      {at + "strict_transport_security.override", "true", [](const Config& c) { return security(c).strict_transport_security->override; }},
+      {at + "xss_protection.protection", "true", [](const Config& c) { return security(c).xss_protection->protection; }},
+      {at + "xss_protection.mode_block", "true", [](const Config& c) { return security(c).xss_protection->mode_block; }},
+      {at + "xss_protection.report_uri", "/r", [](const Config& c) { return security(c).xss_protection->report_uri == "/r"; }},
+      {at + "xss_protection.override", "true", [](const Config& c) { return security(c).xss_protection->override; }},
+  };
+}
+
+std::vector<Row> response_headers_rows() {
+  const std::string at = "response_headers_policies[].";
+  return {
+      {at + "custom_headers_config.items[].header", "X-A", [](const Config& c) { return headers(c).custom_headers_config.items.at(0).header == "X-A"; }},
+      {at + "custom_headers_config.items[].value", "v w", [](const Config& c) { return headers(c).custom_headers_config.items.at(0).value == "v w"; }},
+      {at + "custom_headers_config.items[].override", "true", [](const Config& c) { return headers(c).custom_headers_config.items.at(0).override; }},
+      {at + "remove_headers_config.items[].header", "Server", [](const Config& c) { return headers(c).remove_headers_config.items.at(0).header == "Server"; }},
+      {at + "server_timing_headers_config.enabled", "true", [](const Config& c) { return headers(c).server_timing_headers_config.enabled; }},
+      {at + "server_timing_headers_config.sampling_rate", "12.5",
+       [](const Config& c) { return headers(c).server_timing_headers_config.sampling_rate == 12.5; }},
+  };
+}
+
+std::vector<Row> signing_rows() {
+  const std::string headers = "target_groups[].origin_custom_headers[].";
+  const std::string control = "target_groups[].origin_access_control.";
+  const auto header = [](const Config& c) { return group(c).origin_custom_headers.at(0); };
+  return {
+      {"public_keys[].id", "K1", [](const Config& c) { return c.public_keys.at(0).id == "K1"; }},
+      {"public_keys[].public_key_file", "/k.pem", [](const Config& c) { return c.public_keys.at(0).public_key_file == "/k.pem"; }},
+      {"key_groups[].name", "g", [](const Config& c) { return c.key_groups.at(0).name == "g"; }},
+      {"key_groups[].public_keys", "[K1]", [](const Config& c) { return c.key_groups.at(0).public_keys == Texts{"K1"}; }},
+      {"listeners[].behaviors[].trusted_key_groups", "[g]",
+       [](const Config& c) { return listener(c).behaviors.at(0).trusted_key_groups == Texts{"g"}; }},
+      {"target_groups[].origin_path", "/site", [](const Config& c) { return group(c).origin_path == "/site"; }},
+      {headers + "header_name", "X-Key", [=](const Config& c) { return header(c).header_name == "X-Key"; }},
+      {headers + "header_value", "'a b'", [=](const Config& c) { return header(c).header_value == "a b"; }},
+      {control + "origin_type", "s3", [](const Config& c) { return group(c).origin_access_control->origin_type == OriginType::s3; }},
+      {control + "signing_protocol", "sigv4",
+       [](const Config& c) { return group(c).origin_access_control->signing_protocol == SigningProtocol::sigv4; }},
+      {control + "signing_behavior", "no-override",
+       [](const Config& c) { return group(c).origin_access_control->signing_behavior == SigningBehavior::no_override; }},
+      {control + "region", "eu-north-1", [](const Config& c) { return group(c).origin_access_control->region == "eu-north-1"; }},
+      {control + "service", "lambda", [](const Config& c) { return group(c).origin_access_control->service == "lambda"; }},
+      {control + "access_key_id", "AKIA1", [](const Config& c) { return group(c).origin_access_control->access_key_id == "AKIA1"; }},
+      {control + "secret_access_key_file", "/secret",
+       [](const Config& c) { return group(c).origin_access_control->secret_access_key_file == "/secret"; }},
+      {control + "secret_access_key_command", "[cat, secret]",
+       [](const Config& c) { return group(c).origin_access_control->secret_access_key_command == Texts{"cat", "secret"}; }},
   };
 }
 
@@ -278,6 +449,12 @@ std::vector<Row> rows() {
   add(group_rows());
   add(web_acl_rows());
   add(cache_rows());
+  add(signing_rows());
+  add(cloudfront_rows());
+  add(viewer_rows());
+  add(cors_rows());
+  add(security_rows());
+  add(response_headers_rows());
   return all;
 }
 
@@ -322,7 +499,9 @@ TEST(Binding, every_key_arrives_in_its_member) {
 
 TEST(Binding, the_values_of_these_tests_are_no_defaults) {
   // Keys with a single possible value cannot differ from it.
-  const std::set<std::string> only_one{"version", "logs.access.format", "target_groups[].algorithm", "cache.policies[].profile"};
+  const std::set<std::string> only_one{"version", "logs.access.format", "target_groups[].algorithm",
+                                    "target_groups[].origin_access_control.origin_type",
+                                    "target_groups[].origin_access_control.signing_protocol"};
   std::map<std::string, std::string> defaults;
   for (const KeyDescription& key : describe()) defaults[key.path] = key.default_value;
   for (const Row& row : rows()) {

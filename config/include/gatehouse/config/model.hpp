@@ -118,9 +118,18 @@ struct AccessList {
   std::vector<std::string> deny;   // wins over allow
 };
 
+enum class RestrictionType : std::uint8_t { whitelist, blacklist };
+
+/// Clients by the country their address is in; one whose country is not known is served.
+struct GeoRestriction {
+  RestrictionType restriction_type{RestrictionType::whitelist};
+  std::vector<std::string> locations;  // ISO 3166-1 alpha-2
+};
+
 /// Exactly one is set. The order of the list is the order of the chain.
 struct Filter {
   std::optional<AccessList> access_list;
+  std::optional<GeoRestriction> geo_restriction;
   Position position;
 };
 
@@ -134,10 +143,30 @@ struct ForwardedHeaders {
   std::vector<std::string> trusted_proxies;  // CIDR blocks whose X-Forwarded-* are believed
 };
 
+enum class ViewerProtocolPolicy : std::uint8_t { allow_all, redirect_to_https, https_only };
+enum class AllowedMethod : std::uint8_t { get, head, options, put, post, patch, delete_ };
+
 /// Which requests of a listener may be answered from the cache, and how.
 struct Behavior {
   std::string path_pattern;  // * and ?, case-sensitive; the query is not looked at
-  std::string cache_policy;  // a name of cache.policies
+  std::string cache_policy;  // a name of cache.policies, or of a managed one
+  std::string origin_request_policy;  // a name of origin_request_policies, or of a managed one; empty: none
+  std::string response_headers_policy;  // a name of response_headers_policies, or of a managed one; empty: none
+  std::string target_origin;          // a target group or origin group in place of the rule's; empty: the rule's
+  ViewerProtocolPolicy viewer_protocol_policy{ViewerProtocolPolicy::allow_all};
+  std::vector<AllowedMethod> allowed_methods;  // empty: every method
+  std::vector<AllowedMethod> cached_methods{AllowedMethod::get, AllowedMethod::head};
+  std::vector<std::string> trusted_key_groups;  // whose signatures a request needs; empty: none is asked for
+  bool compress{false};
+  Position position;
+};
+
+/// What clients get in place of an error.
+struct CustomErrorResponse {
+  std::uint16_t error_code{0};
+  std::string response_page_path;    // of this listener; empty: the error as it is
+  std::uint16_t response_code{0};    // 0: the error's own
+  Milliseconds error_caching_min_ttl{300s};  // profile cloudfront
   Position position;
 };
 
@@ -150,6 +179,8 @@ struct Listener {
   std::vector<Filter> filters;
   std::string web_acl;  // empty: none
   std::vector<Behavior> behaviors;  // the first that matches; no match: not cached
+  std::vector<CustomErrorResponse> custom_error_responses;  // of requests that match a behavior
+  std::string default_root_object;  // what / stands for; empty: itself
   std::vector<Rule> rules;
   std::vector<Action> default_actions;
   Position position;
@@ -194,6 +225,47 @@ struct Endpoint {
   Position position;
 };
 
+/// A field that origins get with every request, in place of the client's.
+struct OriginCustomHeader {
+  std::string header_name;
+  std::string header_value;
+  Position position;
+};
+
+enum class OriginType : std::uint8_t { s3 };
+enum class SigningProtocol : std::uint8_t { sigv4 };
+enum class SigningBehavior : std::uint8_t { always, never, no_override };
+
+/// Signs the requests to a private origin.
+struct OriginAccessControl {
+  OriginType origin_type{OriginType::s3};
+  SigningProtocol signing_protocol{SigningProtocol::sigv4};
+  SigningBehavior signing_behavior{SigningBehavior::always};
+  std::string region;   // AWS's, not one of ours
+  std::string service{"s3"};
+  std::string access_key_id;
+  std::string secret_access_key_file;                  // exactly one of file and command
+  std::vector<std::string> secret_access_key_command;  // its standard output is the key
+  Position position;
+};
+
+enum class SiteProtocol : std::uint8_t { http, https };
+
+struct RedirectAllRequestsTo {
+  std::string host_name;  // may have a port
+  SiteProtocol protocol{SiteProtocol::http};
+};
+
+/// A folder whose files are served, in place of endpoints.
+struct StaticSite {
+  std::string root;
+  std::string index_document{"index.html"};  // of folders
+  std::string error_document;  // a file below the root; empty: a short text
+  std::optional<RedirectAllRequestsTo> redirect_all_requests_to;
+  bool hidden_files{false};  // names that begin with a dot
+  Position position;
+};
+
 struct TargetGroup {
   std::string name;
   TargetProtocol protocol{TargetProtocol::http};
@@ -204,6 +276,10 @@ struct TargetGroup {
   std::uint32_t retries{1};            // 0 or 1: bounded on purpose
   std::uint32_t idle_connections{1024};  // kept per worker and endpoint
   Milliseconds deregistration_delay{300s};
+  std::string origin_path;  // stands before the path of every request; empty: nothing
+  std::vector<OriginCustomHeader> origin_custom_headers;
+  std::optional<OriginAccessControl> origin_access_control;
+  std::optional<StaticSite> static_site;
   std::vector<Endpoint> endpoints;
   Position position;
 };
@@ -257,7 +333,137 @@ struct WebAcl {
   Position position;
 };
 
-enum class CacheProfile : std::uint8_t { rfc9111 };
+/// A key that signatures of URLs and cookies are checked with.
+struct PublicKey {
+  std::string id;
+  std::string public_key_file;  // PEM
+  Position position;
+};
+
+/// Keys that behaviors trust together.
+struct KeyGroup {
+  std::string name;
+  std::vector<std::string> public_keys;  // ids, 1-5
+  Position position;
+};
+
+/// The second target group is asked when the first fails, or answers with one of the codes.
+struct OriginGroup {
+  std::string name;
+  std::vector<std::string> members;  // two target groups
+  std::vector<std::uint16_t> failover_status_codes;
+  Position position;
+};
+
+enum class ListBehavior : std::uint8_t { none, whitelist, all_except, all };
+enum class HeaderBehavior : std::uint8_t { none, whitelist, all_except, all_viewer, all_viewer_and_whitelist_cloudfront };
+
+struct HeadersConfig {
+  HeaderBehavior header_behavior{HeaderBehavior::none};
+  std::vector<std::string> headers;
+};
+struct CookiesConfig {
+  ListBehavior cookie_behavior{ListBehavior::none};
+  std::vector<std::string> cookies;
+};
+struct QueryStringsConfig {
+  ListBehavior query_string_behavior{ListBehavior::none};
+  std::vector<std::string> query_strings;
+};
+
+/// What of a request reaches the origin beside what is in the key.
+struct OriginRequestPolicy {
+  std::string name;
+  HeadersConfig headers_config;
+  CookiesConfig cookies_config;
+  QueryStringsConfig query_strings_config;
+  Position position;
+};
+
+enum class CorsMethod : std::uint8_t { get, delete_, head, options, patch, post, put, all };
+
+/// Cross-origin requests: who may read responses (Fetch standard).
+struct CorsConfig {
+  bool access_control_allow_credentials{false};
+  std::vector<std::string> access_control_allow_headers;  // empty: not sent
+  std::vector<CorsMethod> access_control_allow_methods;   // empty: not sent
+  std::vector<std::string> access_control_allow_origins;
+  std::vector<std::string> access_control_expose_headers;
+  std::uint32_t access_control_max_age_sec{0};  // 0: not sent
+  bool origin_override{false};
+};
+
+/// A field with the text it gets. `override`: in place of the origin's; else only where the origin sends none.
+struct CustomHeader {
+  std::string header;
+  std::string value;
+  bool override{false};
+};
+struct CustomHeadersConfig {
+  std::vector<CustomHeader> items;
+};
+
+struct RemoveHeader {
+  std::string header;
+};
+struct RemoveHeadersConfig {
+  std::vector<RemoveHeader> items;
+};
+
+struct ContentSecurityPolicy {
+  std::string content_security_policy;
+  bool override{false};
+};
+struct ContentTypeOptions {
+  bool override{false};
+};
+enum class FrameOption : std::uint8_t { deny, sameorigin };
+struct FrameOptions {
+  FrameOption frame_option{FrameOption::sameorigin};
+  bool override{false};
+};
+struct ReferrerPolicy {
+  std::string referrer_policy;
+  bool override{false};
+};
+struct StrictTransportSecurity {
+  std::uint32_t access_control_max_age_sec{0};
+  bool include_subdomains{false};
+  bool preload{false};
+  bool override{false};
+};
+struct XssProtection {
+  bool protection{false};
+  bool mode_block{false};
+  std::string report_uri;
+  bool override{false};
+};
+struct SecurityHeadersConfig {
+  std::optional<ContentSecurityPolicy> content_security_policy;
+  std::optional<ContentTypeOptions> content_type_options;
+  std::optional<FrameOptions> frame_options;
+  std::optional<ReferrerPolicy> referrer_policy;
+  std::optional<StrictTransportSecurity> strict_transport_security;
+  std::optional<XssProtection> xss_protection;
+};
+
+struct ServerTimingHeadersConfig {
+  bool enabled{false};
+  double sampling_rate{0};  // percent of the responses
+};
+
+/// Fields that responses get, keep or lose on their way to the client.
+struct ResponseHeadersPolicy {
+  std::string name;
+  std::optional<CorsConfig> cors_config;
+  CustomHeadersConfig custom_headers_config;
+  RemoveHeadersConfig remove_headers_config;
+  SecurityHeadersConfig security_headers_config;
+  ServerTimingHeadersConfig server_timing_headers_config;
+  Position position;
+};
+
+enum class CacheProfile : std::uint8_t { rfc9111, cloudfront };
 enum class RequestDirectives : std::uint8_t { ignore, revalidate };
 
 /// How responses are stored and used again.
@@ -271,6 +477,15 @@ struct CachePolicy {
   Milliseconds stale_if_error{std::chrono::hours(24)};    // where the response says nothing
   Milliseconds stale_deadline{0};                         // 0: none
   bool cache_status{true};                                // RFC 9211
+  // profile cloudfront
+  Milliseconds min_ttl{0};
+  Milliseconds default_ttl{std::chrono::hours(24)};
+  Milliseconds max_ttl{std::chrono::hours(24 * 365)};
+  HeadersConfig headers_config;  // in the key, and sent to the origin
+  CookiesConfig cookies_config;
+  QueryStringsConfig query_strings_config;
+  bool enable_accept_encoding_gzip{false};
+  bool enable_accept_encoding_brotli{false};
   Position position;
 };
 
@@ -287,6 +502,12 @@ struct Cache {
   CacheDisk disk;
   std::vector<std::string> purge_from;  // CIDR blocks whose PURGE requests are carried out
   std::vector<CachePolicy> policies;
+};
+
+/// Where clients are, by their addresses: databases in MaxMind's format.
+struct Geo {
+  std::string database;      // places: a city or country database; empty: none
+  std::string asn_database;  // autonomous systems; empty: none
 };
 
 /// Every limit of the data plane; each is answered with its own status and reason.
@@ -320,8 +541,14 @@ struct Config {
   std::vector<Certificate> certificates;
   std::vector<Listener> listeners;
   std::vector<TargetGroup> target_groups;
+  std::vector<OriginGroup> origin_groups;
+  std::vector<OriginRequestPolicy> origin_request_policies;
+  std::vector<PublicKey> public_keys;
+  std::vector<KeyGroup> key_groups;
+  std::vector<ResponseHeadersPolicy> response_headers_policies;
   std::vector<Region> regions;  // in order of proximity; empty: one region, no dial
   Cache cache;
+  Geo geo;
   std::vector<WebAcl> web_acls;
   std::string rule_cache;       // folder of compiled rules; empty: chosen by the environment
 };

@@ -68,6 +68,9 @@ TEST(RequestClass, collapses_only_what_may_be_shared) {
   Policy cloudfront;
   cloudfront.profile = Profile::cloudfront;
   EXPECT_TRUE(classified({}, cloudfront).collapsible);
+  EXPECT_TRUE(classified({"Authorization: FOO"}, cloudfront).collapsible);  // it does not reach the origin
+  cloudfront.cloudfront.forwarded.selection = Selection::all;
+  EXPECT_FALSE(classified({"Authorization: FOO"}, cloudfront).collapsible);
   cloudfront.cloudfront.cookies.selection = Selection::all;
   EXPECT_FALSE(classified({}, cloudfront).collapsible);
 }

@@ -251,14 +251,22 @@ TEST(CloudFrontStoring, serves_the_expired_copy_whatever_the_directives_but_stal
 TEST(CloudFrontStoring, refuses_a_vary_that_its_key_does_not_see) {
   Policy policy = cloudfront(0, 300, 1000);
   policy.cloudfront.headers = {Selection::listed, {"x-device"}};
-  policy.cloudfront.stripped = {"accept-language"};
-  for (const char* names : {"Accept-Encoding", "X-Device", "Accept-Language, x-device", "Cookie"}) {
+  policy.cloudfront.forwarded = {Selection::listed, {"rsc", "accept-encoding"}};
+  for (const char* names : {"X-Device", "Accept-Language, x-device", "Cookie", "Origin"}) {
     EXPECT_EQ(why_not({{}, {hour, std::string("Vary: ") + names}}, policy), "stored") << names;
   }
-  EXPECT_EQ(why_not({{}, {hour, "Vary: RSC, X-Device"}}, policy), "vary-unkeyed");
+  for (const char* names : {"RSC, X-Device", "Accept-Encoding", "X-Forwarded-For", "Range"}) {
+    EXPECT_EQ(why_not({{}, {hour, std::string("Vary: ") + names}}, policy), "vary-unkeyed") << names;
+  }
   EXPECT_EQ(why_not({{}, {hour, "Vary: " + std::string(100, 'x')}}, policy), "vary-unkeyed");
+  policy.cloudfront.accept_encoding_gzip = true;
+  EXPECT_EQ(why_not({{}, {hour, "Vary: Accept-Encoding"}}, policy), "stored");
   policy.cloudfront.cookies = {Selection::listed, {"sid"}};
+  EXPECT_EQ(why_not({{}, {hour, "Vary: Cookie"}}, policy), "stored");
+  policy.cloudfront.cookies_forwarded = true;
   EXPECT_EQ(why_not({{}, {hour, "Vary: Cookie"}}, policy), "vary-unkeyed");
+  policy.cloudfront.forwarded = {Selection::all, {}};
+  EXPECT_EQ(why_not({{}, {hour, "Vary: Accept-Language"}}, policy), "vary-unkeyed");
 }
 
 TEST(CloudFrontStoring, keeps_cookies_where_they_are_forwarded) {
@@ -266,6 +274,8 @@ TEST(CloudFrontStoring, keeps_cookies_where_they_are_forwarded) {
   EXPECT_TRUE(judged({{}, {hour, "Set-Cookie: a=b"}}, policy).strip_set_cookie);
   policy.cloudfront.cookies.selection = Selection::all;
   EXPECT_FALSE(judged({{}, {hour, "Set-Cookie: a=b"}}, policy).strip_set_cookie);
+  policy.cloudfront.cookies_forwarded = true;
+  EXPECT_EQ(why_not({{}, {hour, "Set-Cookie: a=b"}}, policy), "set-cookie");
 }
 
 TEST(CloudFrontStoring, caches_options_on_request) {

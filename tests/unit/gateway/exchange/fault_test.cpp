@@ -9,7 +9,7 @@
 namespace gatehouse::exchange {
 namespace {
 
-constexpr int last = static_cast<int>(Errc::purge_refused);
+constexpr int last = static_cast<int>(last_errc);
 
 TEST(Fault, has_a_name_of_its_own_for_every_error) {
   std::set<std::string_view> names;

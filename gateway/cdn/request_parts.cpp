@@ -1,0 +1,87 @@
+#include "gateway/cdn/request_parts.hpp"
+
+#include <algorithm>
+#include <vector>
+
+#include "gateway/http/token.hpp"
+
+namespace gatehouse::cdn {
+namespace {
+
+/// Takes the next member off a list.
+std::string_view next(std::string_view& rest, char separator) noexcept {
+  const std::size_t end = rest.find(separator);
+  const std::string_view item = rest.substr(0, end);
+  rest = end == std::string_view::npos ? std::string_view() : rest.substr(end + 1);
+  return item;
+}
+
+/// Writes texts one after the other, with a separator between them, into room that is large enough.
+class Joined {
+ public:
+  Joined(std::span<char> room, std::string_view separator) noexcept : begin_(room.data()), at_(begin_), separator_(separator) {}
+  void add(std::string_view text) noexcept {
+    if (at_ != begin_) at_ = std::copy(separator_.begin(), separator_.end(), at_);
+    at_ = std::copy(text.begin(), text.end(), at_);
+  }
+  std::string_view text() const noexcept { return {begin_, static_cast<std::size_t>(at_ - begin_)}; }
+
+ private:
+  char* begin_;
+  char* at_;
+  std::string_view separator_;
+};
+
+struct Cookie {
+  std::string_view name;
+  std::string_view text;  // name=value
+};
+
+}  // namespace
+
+std::string_view select_parameters(const EitherList& lists, std::string_view query, exchange::Scratch& scratch) {
+  if (lists.all() || query.empty()) return query;
+  if (lists.none()) return {};
+  Joined out(scratch.take(query.size()), "&");
+  for (std::string_view rest = query; !rest.empty();) {
+    const std::string_view parameter = next(rest, '&');
+    if (!parameter.empty() && lists.selects(parameter.substr(0, parameter.find('=')))) out.add(parameter);
+  }
+  return out.text();
+}
+
+std::string_view select_cookies(const EitherList& lists, const http::FieldList& request, exchange::Scratch& scratch) {
+  if (lists.none() || !request.has(http::FieldKind::cookie)) return {};
+  thread_local std::vector<Cookie> cookies;  // keeps its room
+  cookies.clear();
+  std::size_t size = 0;
+  for (const http::Field& field : request.all()) {
+    if (field.kind != http::FieldKind::cookie || field.dropped) continue;
+    for (std::string_view rest = field.value(); !rest.empty();) {
+      const std::string_view text = http::trim(next(rest, ';'));
+      const std::size_t equals = text.find('=');
+      if (equals == 0 || equals == std::string_view::npos || !lists.selects(text.substr(0, equals))) continue;
+      cookies.push_back({text.substr(0, equals), text});
+      size += text.size() + 2;
+    }
+  }
+  // Of the same name the first stays first: origins differ in which one they take.
+  std::ranges::sort(cookies, [](const Cookie& a, const Cookie& b) { return a.name != b.name ? a.name < b.name : a.text.data() < b.text.data(); });
+  Joined out(scratch.take(size), "; ");
+  for (const Cookie& cookie : cookies) out.add(cookie.text);
+  return out.text();
+}
+
+bool push_field(http::FieldList& fields, std::string_view name, std::string_view value, exchange::Scratch& scratch) {
+  http::Field made;
+  const std::string_view line = scratch.join(name, ": ", value, "\r\n");
+  made.line = line.data();
+  made.name_size = static_cast<std::uint16_t>(name.size());
+  made.value_offset = static_cast<std::uint16_t>(name.size() + 2);
+  made.value_size = static_cast<std::uint32_t>(value.size());
+  made.kind = http::field_kind(name);
+  made.canonical = true;
+  return fields.push(made);
+}
+
+}  // namespace gatehouse::cdn
