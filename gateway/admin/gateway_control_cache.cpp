@@ -82,6 +82,26 @@ std::optional<std::string> GatewayControl::explain_cache(std::string_view url) {
   return json::serialize(document);
 }
 
+namespace {
+
+void collect_compression(const cdn::CompressionRoom& compression, observe::PrometheusText& out) {
+  using Done = cdn::CompressionRoom::Done;
+  const auto each = [&](std::string_view name, std::string_view help, std::uint64_t Done::* what) {
+    out.family(name, help, observe::MetricType::counter);
+    for (const cdn::Coding coding : {cdn::Coding::gzip, cdn::Coding::br, cdn::Coding::zstd}) {
+      out.sample({{"coding", cdn::coding_name(coding)}}, compression.counts(coding).*what);
+    }
+  };
+  each("gatehouse_cache_compressed_responses_total", "Responses that were compressed before they were stored.", &Done::responses);
+  each("gatehouse_cache_compressed_plain_bytes_total", "Their content as it came.", &Done::plain_bytes);
+  each("gatehouse_cache_compressed_bytes_total", "Their content as it is stored.", &Done::compressed_bytes);
+  out.family("gatehouse_cache_compression_skipped_total", "Responses stored as they came since too many were being compressed.",
+             observe::MetricType::counter);
+  out.sample({}, compression.skipped());
+}
+
+}  // namespace
+
 void GatewayControl::collect_cache(observe::PrometheusText& out) const {
   const auto& shared = gateway_.snapshot().cache;
   if (shared == nullptr) return;
@@ -97,6 +117,7 @@ void GatewayControl::collect_cache(observe::PrometheusText& out) const {
   one("gatehouse_cache_fills_total", "Responses that were stored.", MetricType::counter, stats.inserted);
   one("gatehouse_cache_evictions_total", "Stored responses that had to make room.", MetricType::counter, stats.evicted);
   one("gatehouse_cache_refused_total", "Responses that were too large to be stored.", MetricType::counter, stats.refused);
+  collect_compression(shared->compression, out);
   if (!shared->disk) return;
   const cache::DiskStats disk = shared->disk->stats();
   one("gatehouse_cache_disk_objects", "Responses stored on disk.", MetricType::gauge, disk.objects);
