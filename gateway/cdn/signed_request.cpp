@@ -150,15 +150,14 @@ class Examination {
   Policy policy_;
 };
 
-/// The members of a list that are to stay, in `room`, joined by `joint`.
+/// The members of a list that are to stay, in `room`, which the list itself would fit in.
 template <class Stays>
-std::string_view filtered(std::string_view list, char separator, std::string_view joint, std::span<char> room, Stays&& stays) noexcept {
+std::string_view filtered(std::string_view list, char separator, std::span<char> room, Stays&& stays) noexcept {
   char* at = room.data();
   while (!list.empty()) {
-    std::string_view member = next_of(list, separator);
-    if (separator == ';') member = http::trim(member);
-    if (!stays(Named(member).name)) continue;
-    if (at != room.data()) at = std::ranges::copy(joint, at).out;
+    const std::string_view member = next_of(list, separator);
+    if (!stays(Named(http::trim(member)).name)) continue;
+    if (at != room.data()) *at++ = separator;
     at = std::ranges::copy(member, at).out;
   }
   return {room.data(), static_cast<std::size_t>(at - room.data())};
@@ -200,7 +199,7 @@ bool has_signature(std::string_view query) noexcept { return parts_of_query(quer
 
 std::string_view without_signature(std::string_view query, std::span<char> room) noexcept {
   if (!has_signature(query)) return query;
-  return filtered(query, '&', "&", room, [](std::string_view name) { return Parts::index_of(name) == Parts::names.size(); });
+  return filtered(query, '&', room, [](std::string_view name) { return Parts::index_of(name) == Parts::names.size(); });
 }
 
 bool has_signature_cookie(std::string_view value) noexcept {
@@ -211,7 +210,7 @@ bool has_signature_cookie(std::string_view value) noexcept {
 }
 
 std::string_view without_signature_cookies(std::string_view value, std::span<char> room) noexcept {
-  return filtered(value, ';', "; ", room, [](std::string_view name) { return cookie_index(name) == Parts::names.size(); });
+  return http::trim(filtered(value, ';', room, [](std::string_view name) { return cookie_index(name) == Parts::names.size(); }));
 }
 
 }  // namespace gatehouse::cdn

@@ -238,6 +238,7 @@ TEST(WithoutSignature, leaves_other_cookies_as_they_are) {
   };
   EXPECT_EQ(rest("CloudFront-Policy=x; CloudFront-Signature=y; CloudFront-Key-Pair-Id=z"), "");
   EXPECT_EQ(rest("a=1; CloudFront-Expires=5; b=\"2\"; CloudFront-Hash-Algorithm=SHA256; c"), "a=1; b=\"2\"; c");
+  EXPECT_EQ(rest("$;u;CloudFront-Policy=x;v"), "$;u;v");  // never more than there was
   EXPECT_EQ(rest("CloudFront-Other=1; cloudfront-policy=1"), "CloudFront-Other=1; cloudfront-policy=1");
   EXPECT_TRUE(has_signature_cookie("a=1; CloudFront-Policy=x"));
   EXPECT_FALSE(has_signature_cookie("a=CloudFront-Policy; b"));
