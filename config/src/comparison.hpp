@@ -2,8 +2,6 @@
 // known by their names there (listeners[web].address), because positions move.
 #pragma once
 
-#include <fmt/format.h>
-
 #include <string>
 #include <string_view>
 #include <utility>
@@ -36,10 +34,10 @@ class Comparison {
     bool restart_;
   };
 
-  void changed(std::string_view from, std::string_view to) { note(fmt::format("{} -> {}", from, to)); }
+  void changed(const std::string& from, const std::string& to) { note(from + " -> " + to); }
   void added() { note("added"); }
   void removed() { note("removed"); }
-  void note(std::string what) { changes_.push_back({path_, std::move(what), restart_}); }
+  void note(std::string what);
 
   std::vector<Change> take() { return std::move(changes_); }
 

@@ -3,7 +3,6 @@
 
 #include <fmt/format.h>
 
-#include <iterator>
 #include <string_view>
 
 #include "sections.hpp"
@@ -66,17 +65,15 @@ std::string default_cell(const KeyShape& key) {
 void append_table(const SectionShape& section, std::string& out) {
   out += "\n| key | type | default | range | meaning | AWS |\n|---|---|---|---|---|---|\n";
   for (const KeyShape& key : section.keys) {
-    fmt::format_to(std::back_inserter(out), "| `{}` | {} | {} | {} | {}{} | {} |\n", key.name, key.shape.type,
-                   default_cell(key), cell(key.shape.range), cell(key.meaning), key.restart ? " *restart*" : "",
-                   cell(key.source));
+    out += fmt::format("| `{}` | {} | {} | {} | {}{} | {} |\n", key.name, key.shape.type, default_cell(key),
+                       cell(key.shape.range), cell(key.meaning), key.restart ? " *restart*" : "", cell(key.source));
   }
 }
 
 /// A heading for each mapping, its keys as a table, then the mappings inside it: depth first, as in the file.
 void append_section(const SectionShape& section, const std::string& path, std::string& out) {
-  fmt::format_to(std::back_inserter(out), "\n## {}\n\n{}{}\n", path.empty() ? "The file" : "`" + path + "`",
-                 section.meaning,
-                 section.exactly_one && section.keys.size() > 1 ? " Exactly one of the keys is given." : "");
+  out += fmt::format("\n## {}\n\n{}{}\n", path.empty() ? "The file" : "`" + path + "`", section.meaning,
+                     section.exactly_one && section.keys.size() > 1 ? " Exactly one of the keys is given." : "");
   append_table(section, out);
   for (const KeyShape& key : section.keys) {
     const std::string dot = path.empty() ? "" : path + ".";

@@ -5,6 +5,8 @@
 
 namespace gatehouse::config {
 
+void Comparison::note(std::string what) { changes_.push_back({path_, std::move(what), restart_}); }
+
 std::vector<Change> diff(const Config& from, const Config& to) {
   Comparison comparison;
   compare_section(comparison, config_section(), from, to);

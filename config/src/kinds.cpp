@@ -168,24 +168,39 @@ Shape SizeKind::shape() const {
   return shape;
 }
 
-std::optional<std::size_t> pick_word(Reader& reader, const Node& node, const std::vector<std::string_view>& names) {
-  const std::string wanted = fmt::format("{}", fmt::join(names, " or "));
+std::vector<std::string_view> Words::texts() const {
+  std::vector<std::string_view> texts;
+  for (const Word& word : words_) texts.push_back(word.text);
+  return texts;
+}
+
+std::optional<int> Words::read(Reader& reader, const Node& node) const {
+  const std::vector<std::string_view> known = texts();
+  const std::string wanted = fmt::format("{}", fmt::join(known, " or "));
   const auto text = reader.scalar(node, wanted);
   if (!text) return std::nullopt;
-  const auto found = std::find(names.begin(), names.end(), *text);
-  if (found != names.end()) return static_cast<std::size_t>(found - names.begin());
-  const auto near = nearest(*text, names);
+  for (const Word& word : words_) {
+    if (word.text == *text) return word.value;
+  }
+  const auto near = nearest(*text, known);
   reader.error(node, fmt::format("expected {}, found {}", wanted, quote(*text)),
                near ? fmt::format("did you mean {}?", quote(*near)) : std::string());
   return std::nullopt;
 }
 
-Shape choice_shape(const std::vector<std::string_view>& names) {
+std::string Words::show(int value) const {
+  for (const Word& word : words_) {
+    if (word.value == value) return std::string(word.text);
+  }
+  return {};
+}
+
+Shape Words::shape() const {
   Shape shape;
   shape.form = Shape::Form::choice;
   shape.type = "choice";
-  for (const std::string_view name : names) shape.choices.emplace_back(name);
-  shape.range = fmt::format("`{}`", fmt::join(names, "`, `"));
+  for (const Word& word : words_) shape.choices.emplace_back(word.text);
+  shape.range = fmt::format("`{}`", fmt::join(texts(), "`, `"));
   return shape;
 }
 
@@ -198,6 +213,16 @@ bool is_list_of(Reader& reader, const Node& node, std::size_t min) {
   reader.error(node, "the list is empty",
                fmt::format("it needs at least {}", min == 1 ? "one entry" : std::to_string(min)));
   return false;
+}
+
+Shape list_shape(Shape item, std::size_t min) {
+  Shape shape;
+  shape.form = Shape::Form::list;
+  shape.type = "list of " + item.type;
+  shape.range = item.range;
+  shape.length_min = min;
+  shape.item = std::make_shared<Shape>(std::move(item));
+  return shape;
 }
 
 }  // namespace gatehouse::config

@@ -107,42 +107,54 @@ class SizeKind {
 inline SizeKind size(std::uint64_t min, std::uint64_t max) { return {min, max, false}; }
 inline SizeKind size_or_zero(std::uint64_t min, std::uint64_t max) { return {min, max, true}; }
 
-std::optional<std::size_t> pick_word(Reader& reader, const Node& node, const std::vector<std::string_view>& names);
-Shape choice_shape(const std::vector<std::string_view>& names);
+/// Words that each stand for a number, that of an enumerator.
+class Words {
+ public:
+  void add(std::string_view text, int value) { words_.push_back({text, value}); }
+  std::optional<int> read(Reader& reader, const Node& node) const;
+  std::string show(int value) const;
+  Shape shape() const;
+
+ private:
+  struct Word {
+    std::string_view text;
+    int value;
+  };
+  std::vector<std::string_view> texts() const;
+
+  std::vector<Word> words_;
+};
+
+template <class E>
+struct Choice {
+  std::string_view text;
+  E value;
+};
 
 /// One of several words, each standing for an enumerator.
 template <class E>
 class ChoiceKind {
  public:
-  explicit ChoiceKind(std::vector<std::pair<std::string_view, E>> words) : words_(std::move(words)) {}
-
+  explicit ChoiceKind(std::initializer_list<Choice<E>> choices) {
+    for (const Choice<E>& choice : choices) words_.add(choice.text, static_cast<int>(choice.value));
+  }
   void read(Reader& reader, const Node& node, E& out) const {
-    const std::optional<std::size_t> index = pick_word(reader, node, names());
-    if (index) out = words_[*index].second;
+    if (const auto value = words_.read(reader, node)) out = static_cast<E>(*value);
   }
-  std::string show(E value) const {
-    for (const auto& [word, enumerator] : words_) {
-      if (enumerator == value) return std::string(word);
-    }
-    return {};
-  }
-  Shape shape() const { return choice_shape(names()); }
+  std::string show(E value) const { return words_.show(static_cast<int>(value)); }
+  Shape shape() const { return words_.shape(); }
 
  private:
-  std::vector<std::string_view> names() const {
-    std::vector<std::string_view> names;
-    for (const auto& [word, enumerator] : words_) names.push_back(word);
-    return names;
-  }
-  std::vector<std::pair<std::string_view, E>> words_;
+  Words words_;
 };
 template <class E>
-ChoiceKind<E> choice(std::initializer_list<std::pair<std::string_view, E>> words) {
-  return ChoiceKind<E>(words);
+ChoiceKind<E> choice(std::initializer_list<Choice<E>> choices) {
+  return ChoiceKind<E>(choices);
 }
 
 /// Reports a problem unless `node` is a list of at least `min` items.
 bool is_list_of(Reader& reader, const Node& node, std::size_t min);
+Shape list_shape(Shape item, std::size_t min);
 
 /// A list of values of one kind; `min` of them at least.
 template <class Kind>
@@ -171,15 +183,7 @@ class ListKind {
     for (const V& value : values) json.text(kind_.show(value));
     json.close_array();
   }
-  Shape shape() const {
-    Shape shape;
-    shape.form = Shape::Form::list;
-    shape.item = std::make_shared<Shape>(kind_.shape());
-    shape.type = "list of " + shape.item->type;
-    shape.range = shape.item->range;
-    shape.length_min = min_;
-    return shape;
-  }
+  Shape shape() const { return list_shape(kind_.shape(), min_); }
 
  private:
   Kind kind_;

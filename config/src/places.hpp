@@ -15,19 +15,11 @@ struct Place {
 
 class Places {
  public:
-  void set(const std::string& field, Place place) { places_.insert_or_assign(field, place); }
+  void set(const std::string& field, Place place);
   /// Whether the field stands in the file (rather than having its default).
-  bool has(const std::string& field) const { return places_.contains(field); }
-
+  bool has(const std::string& field) const;
   /// The field's place, or that of the nearest field around it.
-  Place find(std::string field) const {
-    while (!field.empty()) {
-      if (const auto found = places_.find(field); found != places_.end()) return found->second;
-      const std::size_t end = field.find_last_of(".[");
-      field.resize(end == std::string::npos ? 0 : end);
-    }
-    return {};
-  }
+  Place find(std::string field) const;
 
  private:
   std::unordered_map<std::string, Place> places_;

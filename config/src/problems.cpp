@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <iterator>
 #include <numeric>
 #include <tuple>
 #include <utility>
@@ -52,16 +51,15 @@ void append_source(std::string& out, const Problem& problem) {
   const bool beyond = static_cast<std::size_t>(std::max(problem.column, 0)) > problem.source.size() + 1;
   if (problem.source.empty() || problem.source.size() > source_max || beyond) return;
   const std::string number = fmt::format("{:>5}", problem.line);
-  fmt::format_to(std::back_inserter(out), "{} | {}\n", number, printable(problem.source));
-  fmt::format_to(std::back_inserter(out), "{:{}} | {:{}}^\n", "", number.size(), "",
-                 width_before(problem.source, problem.column));
+  out += fmt::format("{} | {}\n", number, printable(problem.source));
+  out += fmt::format("{:{}} | {:{}}^\n", "", number.size(), "", width_before(problem.source, problem.column));
 }
 
 void append_text(std::string& out, const Problem& problem) {
   if (!problem.file.empty()) out += problem.file + ":";
-  if (problem.line > 0) fmt::format_to(std::back_inserter(out), "{}:{}:", problem.line, problem.column);
+  if (problem.line > 0) out += fmt::format("{}:{}:", problem.line, problem.column);
   if (!out.empty() && out.back() == ':') out += ' ';
-  fmt::format_to(std::back_inserter(out), "{}: ", name_of(problem.severity));
+  out += fmt::format("{}: ", name_of(problem.severity));
   if (!problem.field.empty()) out += problem.field + ": ";
   out += problem.message + "\n";
   append_source(out, problem);
@@ -69,10 +67,10 @@ void append_text(std::string& out, const Problem& problem) {
 }
 
 void append_json(std::string& out, const Problem& problem) {
-  fmt::format_to(std::back_inserter(out), R"({{"severity":"{}","file":{},"line":{},"column":{},)",
-                 name_of(problem.severity), json_quoted(problem.file), problem.line, problem.column);
-  fmt::format_to(std::back_inserter(out), R"("field":{},"message":{},"hint":{}}})", json_quoted(problem.field),
-                 json_quoted(problem.message), json_quoted(problem.hint));
+  out += fmt::format(R"({{"severity":"{}","file":{},"line":{},"column":{},)", name_of(problem.severity),
+                     json_quoted(problem.file), problem.line, problem.column);
+  out += fmt::format(R"("field":{},"message":{},"hint":{}}})", json_quoted(problem.field), json_quoted(problem.message),
+                     json_quoted(problem.hint));
 }
 
 }  // namespace
@@ -121,7 +119,7 @@ std::string to_text(const Problems& problems) {
     out += one;
   }
   const std::size_t hidden = problems.errors() + problems.warnings() - problems.size();
-  if (hidden > 0) fmt::format_to(std::back_inserter(out), "... and {} more\n", hidden);
+  if (hidden > 0) out += fmt::format("... and {} more\n", hidden);
   return out;
 }
 

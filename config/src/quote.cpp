@@ -4,7 +4,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <iterator>
 
 namespace gatehouse::config {
 namespace {
@@ -51,7 +50,7 @@ std::string quote(std::string_view text) {
   for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);
     if (byte < 0x20 || byte == 0x7F) {
-      fmt::format_to(std::back_inserter(out), "\\x{:02x}", byte);
+      out += fmt::format("\\x{:02x}", byte);
     } else {
       out += c;
     }
@@ -70,7 +69,7 @@ std::string json_quoted(std::string_view text) {
     } else if (c == '\n') {
       out += "\\n";
     } else if (byte < 0x20 || byte == 0x7F) {
-      fmt::format_to(std::back_inserter(out), "\\u{:04x}", byte);
+      out += fmt::format("\\u{:04x}", byte);
     } else {
       out += ascii_only && byte >= 0x80 ? '?' : c;
     }

@@ -1,17 +1,22 @@
 // The table that everything about a key is made from: its name, the struct's member, the kind of its value, its
 // meaning. Reading, comparing, the documentation and the schema all walk the same lines, so a key cannot exist without
 // a description, and defaults are taken from the structs themselves.
+//
+// Only the writing of a line knows the struct's type; a line itself has the member's offset and an AnyKind, and
+// section.cpp walks lines. So a key costs the compiler a call, not its own copy of everything.
 #pragma once
 
-#include <algorithm>
-#include <functional>
-#include <map>
+#include <cstddef>
+#include <initializer_list>
+#include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "any_kind.hpp"
 #include "comparison.hpp"
 #include "json_writer.hpp"
 #include "kinds.hpp"
@@ -20,277 +25,235 @@
 
 namespace gatehouse::config {
 
+/// One line of the table without its struct's type. The texts are literals.
+struct KeyLine {
+  std::string_view name;
+  std::string_view meaning;
+  std::string_view aws;  // AWS's name for the key, or the standard it comes from
+  const AnyKind* kind{nullptr};
+  std::ptrdiff_t offset{0};    // of the member in its struct
+  const void* fresh{nullptr};  // the member of a struct that nobody has touched: its default
+  bool is_required{false};
+  bool needs_restart{false};
+  bool is_secret{false};
+
+  void read(Reader& reader, const Node& node, void* out) const;
+  void compare(Comparison& comparison, const void* from, const void* to) const;
+  void write(JsonWriter& json, const void* value) const;
+  KeyShape shape() const;
+};
+
 /// One line of the table, for a key of struct T.
 template <class T>
-struct Key {
-  KeyShape shape;
-  std::function<void(Reader&, const Node&, T&)> read;
-  std::function<void(Comparison&, const T&, const T&)> compare;
-  std::function<void(JsonWriter&, const T&)> write;
-
-  Key required() && {
-    shape.required = true;
-    shape.default_text.clear();
+struct Key : KeyLine {
+  Key&& required() && {
+    is_required = true;
     return std::move(*this);
   }
-  Key restart() && {
-    shape.restart = true;
+  Key&& restart() && {
+    needs_restart = true;
     return std::move(*this);
   }
   /// Its value is not shown to anybody, only that it changed.
-  Key secret() && {
-    compare = [inner = std::move(compare)](Comparison& comparison, const T& from, const T& to) {
-      Comparison apart;
-      inner(apart, from, to);
-      if (!apart.take().empty()) comparison.note("changed");
-    };
-    write = [](JsonWriter& json, const T&) { json.text("(hidden)"); };
+  Key&& secret() && {
+    is_secret = true;
     return std::move(*this);
   }
   /// AWS's name for the key, or the standard it comes from.
-  Key source(std::string_view words) && {
-    shape.source = std::string(words);
+  Key&& source(const char* words) && {
+    aws = words;
     return std::move(*this);
   }
 };
 
-/// The keys of one struct, in the order of the documentation.
+/// Keys of struct T, in the order of the documentation.
+template <class T>
+class Keys {
+ public:
+  Keys(std::initializer_list<Key<T>> keys) {
+    lines_.reserve(keys.size());
+    for (const Key<T>& key : keys) lines_.push_back(key);
+  }
+  Keys& operator+=(const Keys& more) {
+    lines_.insert(lines_.end(), more.lines_.begin(), more.lines_.end());
+    return *this;
+  }
+  std::span<const KeyLine> lines() const noexcept { return lines_; }
+
+ private:
+  std::vector<KeyLine> lines_;
+};
+
+/// A section without its struct's type, as section.cpp walks it.
+struct Table {
+  std::string_view meaning;
+  std::span<const KeyLine> keys;
+  bool exactly_one{false};
+  bool ordered{false};
+  std::ptrdiff_t position{-1};  // offset of the member that notes where the struct was written; -1: it has none
+  const void* section{nullptr};
+  std::string (*identity)(const void* section, const void* item){nullptr};
+
+  SectionShape shape() const;
+};
+
+/// A T that nobody has touched.
+template <class T>
+const T& fresh() {
+  static const T value{};
+  return value;
+}
+
+/// How far a member is from the start of its struct.
+inline std::ptrdiff_t distance(const void* whole, const void* member) {
+  return static_cast<const char*>(member) - static_cast<const char*>(whole);
+}
+
+/// All keys of one struct.
 template <class T>
 struct Section {
   std::string_view meaning;
-  std::vector<Key<T>> keys;
+  Keys<T> keys;
   bool exactly_one{false};                     // of the keys has to be given
   std::string (*identity)(const T&){nullptr};  // how one item of a list is known when the list is compared
   bool ordered{false};                         // the order of such a list means something
 
-  SectionShape shape() const {
-    SectionShape out{std::string(meaning), exactly_one, {}};
-    for (const Key<T>& key : keys) out.keys.push_back(key.shape);
-    return out;
+  /// Refers to this section, which has to stay where it is.
+  Table table() const {
+    Table table{meaning, keys.lines(), exactly_one, ordered};
+    if constexpr (requires(const T& t) { t.position; }) table.position = distance(&fresh<T>(), &fresh<T>().position);
+    table.section = this;
+    if (identity != nullptr) table.identity = identity_in;
+    return table;
+  }
+  SectionShape shape() const { return table().shape(); }
+
+ private:
+  static std::string identity_in(const void* section, const void* item) {
+    return static_cast<const Section*>(section)->identity(*static_cast<const T*>(item));
   }
 };
 
-/// A value as JSON: numbers and flags as they are, everything else as the text that stands in a file.
-template <class Kind, class V>
-void write_value(JsonWriter& json, const Kind& kind, const V& value) {
-  const Shape::Form form = kind.shape().form;
-  const bool is_plain = form == Shape::Form::whole || form == Shape::Form::number || form == Shape::Form::flag;
-  if constexpr (requires { kind.write(json, value); }) {
-    kind.write(json, value);
-  } else if (is_plain) {
-    json.raw(kind.show(value));
-  } else {
-    json.text(kind.show(value));
-  }
-}
-
 /// Makes a line of the table. The default shown is whatever a fresh T holds, so it is written down once, in model.hpp.
 template <class T, class V, class Kind>
-Key<T> key(std::string_view name, V T::*member, Kind kind, std::string_view meaning) {
+Key<T> key(const char* name, V T::*member, Kind kind, const char* meaning) {
   Key<T> key;
-  key.shape.name = std::string(name);
-  key.shape.shape = kind.shape();
-  key.shape.meaning = std::string(meaning);
-  if constexpr (requires { kind.show(T{}.*member); }) key.shape.default_text = kind.show(T{}.*member);
-  key.read = [member, kind](Reader& reader, const Node& node, T& out) { kind.read(reader, node, out.*member); };
-  key.compare = [member, kind](Comparison& comparison, const T& from, const T& to) {
-    if constexpr (requires { kind.compare(comparison, from.*member, to.*member); }) {
-      kind.compare(comparison, from.*member, to.*member);
-    } else if (kind.show(from.*member) != kind.show(to.*member)) {
-      comparison.changed(kind.show(from.*member), kind.show(to.*member));
-    }
-  };
-  key.write = [member, kind](JsonWriter& json, const T& value) { write_value(json, kind, value.*member); };
+  key.name = name;
+  key.meaning = meaning;
+  key.kind = keep_kind<V>(std::move(kind));
+  key.fresh = &(fresh<T>().*member);
+  key.offset = distance(&fresh<T>(), key.fresh);
   return key;
 }
 
-/// Reports the keys of `node` that are missing, and those of which only one may stand.
-template <class T>
-void check_presence(Reader& reader, const Node& node, const Section<T>& section) {
-  const auto given = [&](const Key<T>& key) {
-    return std::any_of(node.entries.begin(), node.entries.end(),
-                       [&](const Entry& e) { return e.key == key.shape.name; });
-  };
-  std::string names;
-  std::size_t count = 0;
-  for (const Key<T>& key : section.keys) {
-    if (key.shape.required && !given(key)) reader.missing_key(node, key.shape.name, key.shape.meaning);
-    names += (names.empty() ? "" : ", ") + key.shape.name;
-    if (given(key)) ++count;
-  }
-  if (!section.exactly_one || count == 1) return;
-  reader.error(
-      node,
-      count == 0 ? "one of these keys has to be given: " + names : "only one of these keys may be given: " + names,
-      count == 0 || section.keys.size() == 1 ? "" : "write one entry for each");
-}
-
 /// Reads a mapping into a struct. An unknown key is reported and the rest is read all the same.
+void read_table(Reader& reader, const Node& node, const Table& table, void* out);
+/// Notes every key in which two structs differ.
+void compare_table(Comparison& comparison, const Table& table, const void* from, const void* to);
+/// Writes all keys, those with their defaults too.
+void write_table(JsonWriter& json, const Table& table, const void* value);
+Shape table_shape(const Table& table);
+
 template <class T>
 void read_section(Reader& reader, const Node& node, const Section<T>& section, T& out) {
-  if (node.kind != Node::Kind::map) return reader.expected(node, "a mapping");
-  if constexpr (requires { out.position; }) out.position = reader.position(node);
-  for (const Entry& entry : node.entries) {
-    const auto named = [&](const Key<T>& key) { return key.shape.name == entry.key; };
-    const auto key = std::find_if(section.keys.begin(), section.keys.end(), named);
-    if (key == section.keys.end()) {
-      std::vector<std::string_view> known;
-      for (const Key<T>& other : section.keys) known.push_back(other.shape.name);
-      reader.unknown_key(entry, known);
-      continue;
-    }
-    const Reader::Step step(reader, entry.key, entry.value);
-    key->read(reader, entry.value, out);
-  }
-  check_presence(reader, node, section);
+  read_table(reader, node, section.table(), &out);
 }
-
-/// Notes every key in which two structs differ.
 template <class T>
 void compare_section(Comparison& comparison, const Section<T>& section, const T& from, const T& to) {
-  for (const Key<T>& key : section.keys) {
-    const Comparison::Step step(comparison, key.shape.name, key.shape.restart);
-    key.compare(comparison, from, to);
-  }
+  compare_table(comparison, section.table(), &from, &to);
 }
-
-/// Writes all keys, those with their defaults too.
 template <class T>
 void write_section(JsonWriter& json, const Section<T>& section, const T& value) {
-  json.open_object();
-  for (const Key<T>& key : section.keys) {
-    json.key(key.shape.name);
-    key.write(json, value);
-  }
-  json.close_object();
-}
-
-template <class T>
-Shape section_shape(const Section<T>& section) {
-  Shape shape;
-  shape.form = Shape::Form::section;
-  shape.type = "mapping";
-  shape.section = std::make_shared<SectionShape>(section.shape());
-  return shape;
+  write_table(json, section.table(), &value);
 }
 
 /// A mapping that is always there: keys that are not given have their defaults.
 template <class T>
 class OneKind {
  public:
-  explicit OneKind(const Section<T>& section) : section_(&section) {}
-  void read(Reader& reader, const Node& node, T& out) const { read_section(reader, node, *section_, out); }
+  explicit OneKind(const Section<T>& section) : table_(section.table()) {}
+  void read(Reader& reader, const Node& node, T& out) const { read_table(reader, node, table_, &out); }
   void compare(Comparison& comparison, const T& from, const T& to) const {
-    compare_section(comparison, *section_, from, to);
+    compare_table(comparison, table_, &from, &to);
   }
-  void write(JsonWriter& json, const T& value) const { write_section(json, *section_, value); }
-  Shape shape() const { return section_shape(*section_); }
+  void write(JsonWriter& json, const T& value) const { write_table(json, table_, &value); }
+  Shape shape() const { return table_shape(table_); }
 
  private:
-  const Section<T>* section_;
+  Table table_;
 };
 template <class T>
 OneKind<T> one(const Section<T>& section) {
   return OneKind<T>(section);
 }
 
+/// Mappings that may be absent: null.
+void compare_maybe(Comparison& comparison, const Table& table, const void* from, const void* to);
+void write_maybe(JsonWriter& json, const Table& table, const void* value);
+
 /// A mapping that may be absent.
 template <class T>
 class MaybeKind {
  public:
-  explicit MaybeKind(const Section<T>& section) : section_(&section) {}
+  explicit MaybeKind(const Section<T>& section) : table_(section.table()) {}
   void read(Reader& reader, const Node& node, std::optional<T>& out) const {
-    read_section(reader, node, *section_, out.emplace());
+    read_table(reader, node, table_, &out.emplace());
   }
   void compare(Comparison& comparison, const std::optional<T>& from, const std::optional<T>& to) const {
-    if (from && to) return compare_section(comparison, *section_, *from, *to);
-    if (to) comparison.added();
-    if (from) comparison.removed();
+    compare_maybe(comparison, table_, from ? &*from : nullptr, to ? &*to : nullptr);
   }
   void write(JsonWriter& json, const std::optional<T>& value) const {
-    value ? write_section(json, *section_, *value) : json.raw("null");
+    write_maybe(json, table_, value ? &*value : nullptr);
   }
-  Shape shape() const { return section_shape(*section_); }
+  Shape shape() const { return table_shape(table_); }
 
  private:
-  const Section<T>* section_;
+  Table table_;
 };
 template <class T>
 MaybeKind<T> maybe(const Section<T>& section) {
   return MaybeKind<T>(section);
 }
 
+/// The structs of a list without their type.
+class Items {
+ public:
+  template <class T>
+  explicit Items(const std::vector<T>& list) : first_(list.data()), count_(list.size()), size_(sizeof(T)) {}
+  std::size_t size() const noexcept { return count_; }
+  const void* operator[](std::size_t i) const { return static_cast<const char*>(first_) + i * size_; }
+
+ private:
+  const void* first_;
+  std::size_t count_;
+  std::size_t size_;
+};
+void compare_items(Comparison& comparison, const Table& table, const Items& from, const Items& to);
+void write_items(JsonWriter& json, const Table& table, const Items& values);
+Shape items_shape(const Table& table, std::size_t min);
+
 /// A list of mappings.
 template <class T>
 class ManyKind {
  public:
-  ManyKind(const Section<T>& section, std::size_t min) : section_(&section), min_(min) {}
+  ManyKind(const Section<T>& section, std::size_t min) : table_(section.table()), min_(min) {}
 
   void read(Reader& reader, const Node& node, std::vector<T>& out) const {
     if (!is_list_of(reader, node, min_)) return;
-    out.clear();
-    for (std::size_t i = 0; i < node.items.size(); ++i) {
+    out = std::vector<T>(node.items.size());
+    for (std::size_t i = 0; i < out.size(); ++i) {
       const Reader::Step step(reader, i, node.items[i]);
-      read_section(reader, node.items[i], *section_, out.emplace_back());
+      read_table(reader, node.items[i], table_, &out[i]);
     }
   }
-
   void compare(Comparison& comparison, const std::vector<T>& from, const std::vector<T>& to) const {
-    const auto old_items = by_identity(from);
-    const auto new_items = by_identity(to);
-    for (const auto& [name, item] : old_items) {
-      const Comparison::Step step(comparison, name);
-      const auto found = new_items.find(name);
-      found == new_items.end() ? comparison.removed() : compare_section(comparison, *section_, *item, *found->second);
-    }
-    for (const auto& [name, item] : new_items) {
-      const Comparison::Step step(comparison, name);
-      if (!old_items.contains(name)) comparison.added();
-    }
-    if (section_->ordered && order_of(from, new_items) != order_of(to, old_items)) {
-      comparison.note("order: " + order_of(from, new_items) + " -> " + order_of(to, old_items));
-    }
+    compare_items(comparison, table_, Items(from), Items(to));
   }
-
-  void write(JsonWriter& json, const std::vector<T>& values) const {
-    json.open_array();
-    for (const T& value : values) write_section(json, *section_, value);
-    json.close_array();
-  }
-
-  Shape shape() const {
-    Shape shape;
-    shape.form = Shape::Form::list;
-    shape.type = "list of mappings";
-    shape.length_min = min_;
-    shape.item = std::make_shared<Shape>(section_shape(*section_));
-    return shape;
-  }
+  void write(JsonWriter& json, const std::vector<T>& values) const { write_items(json, table_, Items(values)); }
+  Shape shape() const { return items_shape(table_, min_); }
 
  private:
-  using Items = std::map<std::string, const T*>;
-
-  /// Items without a name of their own are known by their place.
-  Items by_identity(const std::vector<T>& list) const {
-    Items items;
-    for (std::size_t i = 0; i < list.size(); ++i) {
-      const std::string name = section_->identity ? section_->identity(list[i]) : std::to_string(i);
-      items.emplace("[" + name + "]", &list[i]);
-    }
-    return items;
-  }
-
-  /// The names of those that both sides have: an added or removed one does not change the order of the rest.
-  std::string order_of(const std::vector<T>& list, const Items& others) const {
-    std::string out;
-    for (const T& item : list) {
-      const std::string name = section_->identity(item);
-      if (others.contains("[" + name + "]")) out += (out.empty() ? "" : ", ") + name;
-    }
-    return out;
-  }
-
-  const Section<T>* section_;
+  Table table_;
   std::size_t min_;
 };
 template <class T>

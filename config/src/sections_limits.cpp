@@ -11,7 +11,7 @@ using std::chrono_literals::operator""h;
 constexpr std::uint64_t KiB = 1024;
 constexpr std::uint64_t TiB = KiB * KiB * KiB * KiB;
 
-std::vector<Key<Limits>> size_keys() {
+Keys<Limits> size_keys() {
   return {
       key("request_line", &Limits::request_line, size(256, 16 * KiB),
           "The request line; longer ones are answered with 414.")
@@ -41,7 +41,7 @@ std::vector<Key<Limits>> size_keys() {
   };
 }
 
-std::vector<Key<Limits>> time_keys() {
+Keys<Limits> time_keys() {
   return {
       key("request_head_timeout", &Limits::request_head_timeout, duration(100ms, 1h),
           "Until the whole head of a request is there; then 408."),
@@ -70,7 +70,7 @@ const Section<Limits>& limits_section() {
   static const Section<Limits> section = [] {
     Section<Limits> made{"Every limit of the data plane; each is answered with its own status and reason.",
                          size_keys()};
-    for (Key<Limits>& key : time_keys()) made.keys.push_back(std::move(key));
+    made.keys += time_keys();
     return made;
   }();
   return section;
