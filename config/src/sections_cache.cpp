@@ -59,20 +59,15 @@ const Section<CachePolicy>& cache_policy_section() {
                   "`private`.")
                   .source("MinTTL"),
               key("default_ttl", &CachePolicy::default_ttl, duration(0ms, century),
-                  "Profile cloudfront: how long a response is kept that does not say.")
-                  .source("DefaultTTL"),
+                  "Profile cloudfront: how long a response is kept that does not say.").source("DefaultTTL"),
               key("max_ttl", &CachePolicy::max_ttl, duration(0ms, century),
-                  "Profile cloudfront: how long a response is kept at most, whatever it says.")
-                  .source("MaxTTL"),
+                  "Profile cloudfront: how long a response is kept at most, whatever it says.").source("MaxTTL"),
               key("headers_config", &CachePolicy::headers_config, one(headers_in_key_section()),
-                  "Profile cloudfront: header fields in the key. They reach the origin, others do not.")
-                  .source("HeadersConfig"),
+                  "Profile cloudfront: header fields in the key. They reach the origin, others do not.").source("HeadersConfig"),
               key("cookies_config", &CachePolicy::cookies_config, one(cookies_section()),
-                  "Profile cloudfront: cookies in the key. They reach the origin, others do not.")
-                  .source("CookiesConfig"),
+                  "Profile cloudfront: cookies in the key. They reach the origin, others do not.").source("CookiesConfig"),
               key("query_strings_config", &CachePolicy::query_strings_config, one(query_strings_section()),
-                  "Profile cloudfront: parameters of the query in the key. They reach the origin, others do not.")
-                  .source("QueryStringsConfig"),
+                  "Profile cloudfront: parameters of the query in the key. They reach the origin, others do not.").source("QueryStringsConfig"),
               key("enable_accept_encoding_gzip", &CachePolicy::enable_accept_encoding_gzip, flag(),
                   "Profile cloudfront: whether what a client accepts is in the key as far as it is gzip.")
                   .source("EnableAcceptEncodingGzip"),

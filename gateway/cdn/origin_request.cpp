@@ -96,23 +96,23 @@ void shape_accept_encoding(const Encoding& encoding, http::Request& request) {
   request.fields.add("Accept-Encoding", text.empty() ? "identity" : text);
 }
 
-void shape_origin_request(const OriginRequestRules& rules, const Encoding& encoding, bool storable, const Viewer& viewer,
-                          http::Request& request, exchange::Scratch& scratch) {
+void shape_origin_request(const Shaping& shaping, http::Request& request, exchange::Scratch& scratch) {
+  const OriginRequestRules& rules = shaping.rules;
   // Values are made before the fields go that some of them are made of.
   std::array<Made, viewer_headers> made;
   std::size_t count = 0;
   for (const ViewerHeader header : rules.viewer_headers) {
-    const std::string_view value = viewer_value(header, viewer, scratch);
+    const std::string_view value = viewer_value(header, shaping.viewer, scratch);
     if (!value.empty()) made[count++] = {header, value};
   }
   const bool own_agent = rules.cloudfront && !EitherList{rules.key_headers, rules.headers}.selects("user-agent");
   for (http::Field& field : request.fields.all()) {
     if (field.kind == FieldKind::cookie || field.kind == FieldKind::accept_encoding) continue;
-    if (!sent(rules, storable, request, field)) field.dropped = true;
+    if (!sent(rules, shaping.storable, request, field)) field.dropped = true;
   }
   shape_cookies(rules, request, scratch);
-  if (encoding.keyed) {
-    shape_accept_encoding(encoding, request);
+  if (shaping.encoding.keyed) {
+    shape_accept_encoding(shaping.encoding, request);
   } else if (!EitherList{rules.key_headers, rules.headers}.selects("accept-encoding")) {
     request.fields.drop(FieldKind::accept_encoding);
   }

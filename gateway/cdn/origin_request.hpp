@@ -45,9 +45,14 @@ void add_to_key(const OriginRequestRules& rules, const Viewer& viewer, exchange:
 /// Makes a keyed Accept-Encoding what the key says (aws-cloudfront 3).
 void shape_accept_encoding(const Encoding& encoding, http::Request& request);
 
-/// Makes `request` what the origin is to get. `storable`: its response may be stored for others. `viewer.request` may be
-/// `request` itself.
-void shape_origin_request(const OriginRequestRules& rules, const Encoding& encoding, bool storable, const Viewer& viewer,
-                          http::Request& request, exchange::Scratch& scratch);
+/// What decides how a request reaches its origin.
+struct Shaping {
+  const OriginRequestRules& rules;
+  const Encoding& encoding;
+  bool storable;         // the response may be stored for others
+  const Viewer& viewer;  // its request may be the very one that is shaped
+};
+/// Makes `request` what the origin is to get.
+void shape_origin_request(const Shaping& shaping, http::Request& request, exchange::Scratch& scratch);
 
 }  // namespace gatehouse::cdn

@@ -112,7 +112,7 @@ void FillExchange::leave_out_unkeyed(const Passage& client) {
   }
   if (behavior_.origin_request != nullptr) {
     const cdn::Viewer viewer = viewer_of(client);
-    cdn::shape_origin_request(*behavior_.origin_request, encoding_, true, viewer, request, scratch);
+    cdn::shape_origin_request({*behavior_.origin_request, encoding_, true, viewer}, request, scratch);
   } else if (encoding_.keyed) {
     cdn::shape_accept_encoding(encoding_, request);
   }

@@ -94,7 +94,8 @@ void shape(Passage& passage) {
   http::Request& request = passage.x.request;
   if (caching.behavior.origin_request != nullptr) {
     const bool storable = caching.request.bypass == cache::Bypass::none;
-    cdn::shape_origin_request(*caching.behavior.origin_request, caching.encoding, storable, viewer_of(passage), request, passage.x.scratch);
+    const cdn::Viewer viewer = viewer_of(passage);
+    cdn::shape_origin_request({*caching.behavior.origin_request, caching.encoding, storable, viewer}, request, passage.x.scratch);
   } else if (caching.encoding.keyed) {
     cdn::shape_accept_encoding(caching.encoding, request);
   }

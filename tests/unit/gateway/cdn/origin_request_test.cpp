@@ -18,7 +18,8 @@ class OriginRequest : public ::testing::Test {
  protected:
   /// The fields of `asked` that go on, as lines, under the rules.
   Lines sent(const Made<http::Request>& asked, const OriginRequestRules& rules, bool storable = true, Encoding encoding = {}) {
-    shape_origin_request(rules, encoding, storable, {.request = *asked, .client = client_}, *asked, scratch_);
+    const Viewer viewer{.request = *asked, .client = client_};
+    shape_origin_request({rules, encoding, storable, viewer}, *asked, scratch_);
     Lines out;
     for (const http::Field& field : asked->fields.all()) {
       if (!field.dropped) out.push_back(std::string(field.name()) + ": " + std::string(field.value()));
