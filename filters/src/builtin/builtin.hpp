@@ -7,5 +7,6 @@
 namespace gatehouse::filters {
 
 MadeFilter make_access_list(Settings settings);
+MadeFilter make_geo_restriction(Settings settings);
 
 }  // namespace gatehouse::filters

@@ -10,6 +10,7 @@ namespace {
 
 constexpr std::array kinds{
     FilterKind{"access_list", "lets clients in or keeps them out by their IP address", make_access_list},
+    FilterKind{"geo_restriction", "serves clients of some countries only, or all but those", make_geo_restriction},
 };
 
 }  // namespace
