@@ -34,6 +34,11 @@ extern const Format cidr_block;
 extern const Format host_name;
 extern const Format host_pattern;
 extern const Format field_name;  // of a header
+extern const Format field_value;           // text of a field that responses get
+extern const Format cors_field;            // a name of a header, or *
+extern const Format cors_origin;
+extern const Format referrer_policy_word;
+extern const Format country_code;
 extern const Format path_pattern;
 extern const Format request_path;  // of a health check
 extern const Format status_matcher;
@@ -48,6 +53,10 @@ extern const Format policy_name;
 extern const Format file_name;
 extern const Format rule_choice;     // of a web ACL's exclusion
 extern const Format inspected_part;  // what such rules leave alone
+extern const Format origin_path;       // what stands before each path
+extern const Format sent_field_name;   // of a field that origins get
+extern const Format sent_field_value;
+extern const Format credential;        // an access key's id, a region's name
 extern const Format log_target;  // stdout, stderr, off or a file
 
 /// host and port of an address that one of the formats above accepted: "[::1]:80" is ::1 and 80.

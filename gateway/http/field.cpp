@@ -1,5 +1,6 @@
 #include "gateway/http/field.hpp"
 
+#include <algorithm>
 #include <bit>
 #include <cstring>
 
@@ -73,6 +74,10 @@ struct OfSize {
   }
 };
 
+bool is_named(const Field& field, FieldKind kind, std::string_view name) noexcept {
+  return field.kind == kind && (kind != FieldKind::other || equals_ignoring_case(field.name(), name));
+}
+
 }  // namespace
 
 // one table: field names by their length
@@ -130,6 +135,22 @@ const Field* FieldList::find(std::string_view name) const noexcept {
     if (field.kind == FieldKind::other && equals_ignoring_case(field.name(), name)) return &field;
   }
   return nullptr;
+}
+
+bool FieldList::sends(std::string_view name) const noexcept {
+  const FieldKind kind = field_kind(name);
+  for (const Field& field : all()) {
+    if (!field.dropped && is_named(field, kind, name)) return true;
+  }
+  return std::ranges::any_of(added(), [&](const AddedField& field) { return equals_ignoring_case(field.name, name); });
+}
+
+void FieldList::drop_named(std::string_view name) noexcept {
+  const FieldKind kind = field_kind(name);
+  for (Field& field : all()) field.dropped |= is_named(field, kind, name);
+  const auto end = added_.begin() + added_size_;
+  const auto kept = std::remove_if(added_.begin(), end, [&](const AddedField& field) { return equals_ignoring_case(field.name, name); });
+  added_size_ = static_cast<std::uint16_t>(kept - added_.begin());
 }
 
 }  // namespace gatehouse::http

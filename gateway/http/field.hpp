@@ -69,7 +69,7 @@ struct AddedField {
 };
 
 inline constexpr std::size_t fields_max = 256;  // hard cap; limits.header_count is the configured one
-inline constexpr std::size_t added_max = 24;
+inline constexpr std::size_t added_max = 48;
 
 /// The fields of one message and what is to be added. Fixed size, no allocation.
 class FieldList {
@@ -99,6 +99,9 @@ class FieldList {
     return true;
   }
 
+  /// Takes back what was added behind the first `count`.
+  void keep_added(std::size_t count) noexcept { added_size_ = static_cast<std::uint16_t>(count); }
+
   std::span<Field> all() noexcept { return {fields_.data(), size_}; }
   std::span<const Field> all() const noexcept { return {fields_.data(), size_}; }
   std::span<const AddedField> added() const noexcept { return {added_.data(), added_size_}; }
@@ -109,6 +112,10 @@ class FieldList {
   bool has(FieldKind kind) const noexcept { return seen_.has(kind); }
   /// The first field of that name, letter case ignored, or null. Linear.
   const Field* find(std::string_view name) const noexcept;
+  /// Whether a field of that name is on its way out, a received or an added one.
+  bool sends(std::string_view name) const noexcept;
+  /// Takes every field of that name out, received and added ones.
+  void drop_named(std::string_view name) noexcept;
   /// Marks every field of a kind as not to be forwarded.
   void drop(FieldKind kind) noexcept {
     if (!has(kind)) return;
