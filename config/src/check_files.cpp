@@ -12,6 +12,7 @@
 #include <string>
 
 #include "gatehouse/config/load.hpp"
+#include "gatehouse/filters/geo.hpp"
 #include "quote.hpp"
 #include "review.hpp"
 
@@ -33,11 +34,19 @@ class FileChecks {
     add(Severity::error, fmt::format("{} holds no PEM {}", quote(path), block), "", field, position);
   }
 
+  /// A file with something in it.
+  void readable(const std::string& path, const std::string& field, const Position& position) { head_of(path, field, position); }
+
   void not_readable_by_others(const std::string& path, const std::string& field, const Position& position) {
     struct stat status {};
     if (::stat(path.c_str(), &status) != 0 || (status.st_mode & S_IROTH) == 0) return;
     add(Severity::warning, fmt::format("every user of the machine can read {}", quote(path)), "chmod o-r it", field,
         position);
+  }
+
+  void geo_database(const filters::GeoFiles& files, const std::string& field) {
+    const auto opened = filters::GeoDatabase::open(files);
+    if (!opened) add(Severity::error, opened.error(), "relative names start at the configuration file's folder", field, {});
   }
 
   void log_file(const std::string& path, const std::string& field) {
@@ -47,6 +56,16 @@ class FileChecks {
     const bool exists = ::access(path.c_str(), F_OK) == 0;
     if (::access(exists ? path.c_str() : where.c_str(), W_OK) == 0) return;
     add(Severity::error, fmt::format("cannot write {}: {}", quote(path), std::strerror(errno)), "", field, {});
+  }
+
+  /// A folder whose files can be reached.
+  void folder(const std::string& path, const std::string& field, const Position& position) {
+    struct stat status {};
+    const bool known = ::stat(path.c_str(), &status) == 0;
+    if (known && !S_ISDIR(status.st_mode)) errno = ENOTDIR;
+    if (known && S_ISDIR(status.st_mode) && ::access(path.c_str(), X_OK) == 0) return;
+    add(Severity::error, fmt::format("cannot use {}: {}", quote(path), std::strerror(errno)),
+        "relative names start at the configuration file's folder", field, position);
   }
 
   void program(const std::string& path, const std::string& field, const Position& position) {
@@ -87,12 +106,24 @@ class FileChecks {
   Problems problems_;
 };
 
+void check_secret(const OriginAccessControl& control, const std::string& field, FileChecks& checks) {
+  if (!control.secret_access_key_file.empty()) {
+    checks.readable(control.secret_access_key_file, field + ".secret_access_key_file", control.position);
+    checks.not_readable_by_others(control.secret_access_key_file, field + ".secret_access_key_file", control.position);
+  }
+  if (!control.secret_access_key_command.empty()) {
+    checks.program(control.secret_access_key_command.front(), field + ".secret_access_key_command", control.position);
+  }
+}
+
 }  // namespace
 
 Problems check_files(const Config& config) {
   FileChecks checks;
   checks.log_file(config.logs.access.path, "logs.access.path");
   checks.log_file(config.logs.waf.path, "logs.waf.path");
+  checks.geo_database({config.geo.database, {}}, "geo.database");
+  checks.geo_database({{}, config.geo.asn_database}, "geo.asn_database");
   for (std::size_t i = 0; i < config.certificates.size(); ++i) {
     const Certificate& certificate = config.certificates[i];
     const std::string field = item("certificates", i);
@@ -105,10 +136,16 @@ Problems check_files(const Config& config) {
       checks.program(certificate.private_key_command.front(), field + ".private_key_command", certificate.position);
     }
   }
+  for (std::size_t i = 0; i < config.public_keys.size(); ++i) {
+    const PublicKey& key = config.public_keys[i];
+    checks.pem(key.public_key_file, "PUBLIC KEY", item("public_keys", i) + ".public_key_file", key.position);
+  }
   for (std::size_t i = 0; i < config.target_groups.size(); ++i) {
     const TargetGroup& group = config.target_groups[i];
-    if (group.tls.ca_file.empty()) continue;
-    checks.pem(group.tls.ca_file, "CERTIFICATE", item("target_groups", i) + ".tls.ca_file", group.position);
+    const std::string field = item("target_groups", i);
+    if (!group.tls.ca_file.empty()) checks.pem(group.tls.ca_file, "CERTIFICATE", field + ".tls.ca_file", group.position);
+    if (group.static_site) checks.folder(group.static_site->root, field + ".static_site.root", group.static_site->position);
+    if (group.origin_access_control) check_secret(*group.origin_access_control, field + ".origin_access_control", checks);
   }
   return checks.take();
 }

@@ -43,9 +43,9 @@ bool is_tablet(std::string_view text, const Device& device) noexcept {
 
 Device of_lower_case(std::string_view text) noexcept {
   Device device;
-  // Windows phones name both of their rivals.
+  // Windows phones name both of their rivals, and old Kindles are like Android.
   const bool windows_phone = has(text, "windows phone");
-  device.android = has(text, "android") && !windows_phone;
+  device.android = has(text, "android") && !windows_phone && !has(text, "like android");
   device.ios = !windows_phone && (has(text, "iphone") || has(text, "ipad") || has(text, "ipod"));
   device.smart_tv = has_any(text, tv_words) || (has(text, "tizen") && has(text, "tv")) || (device.android && is_fire_tv(text));
   device.tablet = !device.smart_tv && !windows_phone && is_tablet(text, device);

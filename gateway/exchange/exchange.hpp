@@ -38,6 +38,7 @@ struct Connection {
   bool secure{false};
   std::string_view tls_version;  // empty without TLS; static text
   std::string_view tls_cipher;
+  bool tls_resumed{false};       // its handshake was a resumption
   std::string_view server_name;  // SNI; lives as long as the connection
   std::uint64_t accepted_ns{0};
   std::uint32_t exchanges{0};

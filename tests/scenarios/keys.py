@@ -81,6 +81,12 @@ ROWS = {
     "target_groups[].retries": ("killed_origin.py", "retries: 0 sends once"),
     "target_groups[].idle_connections": ("keys_groups.py", "idle_connections: so many are kept"),
     "target_groups[].deregistration_delay": ("reload.py", "deregistration_delay bounds how long"),
+    "target_groups[].static_site.root": ("static_site.py", "files with their type, length"),
+    "target_groups[].static_site.index_document": ("static_site.py", "other names for the index"),
+    "target_groups[].static_site.error_document": ("static_site.py", "what is not there gets the error document"),
+    "target_groups[].static_site.hidden_files": ("static_site.py", "status and metrics know a group without endpoints; hidden files"),
+    "target_groups[].static_site.redirect_all_requests_to.host_name": ("static_site.py", "redirect_all_requests_to sends everybody elsewhere"),
+    "target_groups[].static_site.redirect_all_requests_to.protocol": ("static_site.py", "redirect_all_requests_to sends everybody elsewhere"),
     "target_groups[].endpoints[].address": ("shares.py", "weights 192 and 64 share"),
     "target_groups[].endpoints[].region": ("shares.py", "dials 30 and 100 share"),
     "target_groups[].endpoints[].zone": ("metrics.py", "endpoints are counted by group, region and zone"),
@@ -115,7 +121,39 @@ ROWS = {
     "listeners[].behaviors[].path_pattern": ("keys_cache.py", "behaviors: path_pattern and cache_policy"),
     "listeners[].behaviors[].cache_policy": ("keys_cache.py", "behaviors: path_pattern and cache_policy"),
     "regions[].traffic_dial": ("keys_groups.py", "traffic_dial: 0 keeps a region's endpoints out"),
+    "public_keys[].id": ("signed.py", "without a signature, or with a bad one"),
+    "public_keys[].public_key_file": ("signed.py", "key_groups: a reload takes a key out of its group; public_keys"),
+    "key_groups[].name": ("signed.py", "trusted_key_groups: each behavior trusts its own groups"),
+    "key_groups[].public_keys": ("signed.py", "key_groups: a reload takes a key out of its group"),
+    "listeners[].behaviors[].trusted_key_groups": ("signed.py", "trusted_key_groups: each behavior trusts its own groups"),
+    "target_groups[].origin_path": ("origin_settings.py", "origin_path: stands before the path"),
+    "target_groups[].origin_custom_headers[].header_name": ("origin_settings.py", "origin_custom_headers: header_name and header_value"),
+    "target_groups[].origin_custom_headers[].header_value": ("origin_settings.py", "origin_custom_headers: header_name and header_value"),
+    "target_groups[].origin_access_control.origin_type": ("origin_settings.py", "origin_access_control: region, service"),
+    "target_groups[].origin_access_control.signing_protocol": ("origin_settings.py", "origin_access_control: region, service"),
+    "target_groups[].origin_access_control.signing_behavior": ("origin_settings.py", "signing_behavior: no-override"),
+    "target_groups[].origin_access_control.region": ("origin_settings.py", "origin_access_control: region, service"),
+    "target_groups[].origin_access_control.service": ("origin_settings.py", "origin_access_control: region, service"),
+    "target_groups[].origin_access_control.access_key_id": ("origin_settings.py", "origin_access_control: region, service"),
+    "target_groups[].origin_access_control.secret_access_key_file": ("origin_settings.py", "origin_access_control: every request is signed"),
+    "target_groups[].origin_access_control.secret_access_key_command": ("origin_settings.py", "origin_access_control: region, service"),
 }
+SECURITY = {"content_security_policy": "content_security_policy override", "content_type_options": "override", "frame_options": "frame_option override",
+            "referrer_policy": "referrer_policy override",
+            "strict_transport_security": "access_control_max_age_sec include_subdomains preload override",
+            "xss_protection": "protection mode_block report_uri override"}
+POLICY = {"cors_config": "access_control_allow_credentials access_control_allow_headers access_control_allow_methods access_control_allow_origins "
+                         "access_control_expose_headers access_control_max_age_sec origin_override",
+          "custom_headers_config": "items[].header items[].value items[].override", "remove_headers_config": "items[].header",
+          "security_headers_config": " ".join(f"{name}.{key}" for name, keys in SECURITY.items() for key in keys.split()),
+          "server_timing_headers_config": "enabled sampling_rate"}
+for section, keys in POLICY.items():
+    for key in keys.split():
+        ROWS[f"response_headers_policies[].{section}.{key}"] = ("keys_viewer.py", f"{section}: ")
+ROWS["response_headers_policies[].name"] = ROWS["listeners[].behaviors[].response_headers_policy"] = ("keys_viewer.py", "response_headers_policy: misses, hits")
+ROWS["geo.database"] = ROWS["listeners[].filters[].geo_restriction.restriction_type"] = ROWS["listeners[].filters[].geo_restriction.locations"] = (
+    "keys_viewer.py", "geo.database: restriction_type")
+ROWS["geo.asn_database"] = ("keys_viewer.py", "geo.asn_database: ")
 for key in ("memory", "object_max", "purge_from", "disk.path", "disk.size"):
     ROWS["cache." + key] = ("keys_cache.py", f"{key}: ")
 for key in ("name", "profile", "targeted_fields", "request_directives", "heuristic_max", "stale_while_revalidate", "stale_if_error",
