@@ -113,6 +113,16 @@ const Section<TargetGroup>& target_group_section() {
               key("deregistration_delay", &TargetGroup::deregistration_delay, duration(0ms, 1h),
                   "How long exchanges may go on with an endpoint that leaves or drains.")
                   .source("deregistration_delay.timeout_seconds"),
+              key("origin_path", &TargetGroup::origin_path, text(origin_path), "Stands before the path of every request that is sent.")
+                  .source("OriginPath"),
+              key("origin_custom_headers", &TargetGroup::origin_custom_headers, many(origin_custom_header_section()),
+                  "Fields that every request is sent with, in place of the client's of the same name.")
+                  .source("OriginCustomHeaders"),
+              key("origin_access_control", &TargetGroup::origin_access_control, maybe(origin_access_control_section()),
+                  "Signs every request, for origins that are not public.")
+                  .source("OriginAccessControlId"),
+              key("static_site", &TargetGroup::static_site, maybe(static_site_section()),
+                  "A folder whose files are served, in place of endpoints."),
               key("endpoints", &TargetGroup::endpoints, many(endpoint_section()), "Its addresses.").source("Targets"),
           },
       .identity = [](const TargetGroup& group) { return group.name; }};

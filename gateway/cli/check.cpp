@@ -5,6 +5,7 @@
 #include "gatehouse/config/load.hpp"
 #include "gateway/cli/verb.hpp"
 #include "gateway/cli/verbs.hpp"
+#include "gateway/proxy/compile_signing.hpp"
 #include "gateway/proxy/web_acl.hpp"
 
 namespace gatehouse::cli {
@@ -32,6 +33,7 @@ int check(const Options& options) {
   if (loaded) {
     problems.append(config::check_files(*loaded));
     check_rules(*loaded, problems);
+    proxy::load_public_keys(*loaded, problems);
   } else {
     problems = loaded.error();
   }

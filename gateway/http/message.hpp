@@ -25,6 +25,7 @@ struct Request {
   std::string_view target;     // as received
   std::string_view scheme;     // of an absolute-form target, else empty
   std::string_view authority;  // of an absolute-form target, else Host's value
+  std::string_view path_prefix;  // stands before the path on the way to the origin; the client knows nothing of it
   std::string_view path;       // without query; never empty: "/" or "*"
   std::string_view query;      // without '?'
   bool has_query{false};       // tells "/a?" from "/a"

@@ -103,6 +103,7 @@ std::size_t write_request_head(std::span<char> out, const http::Request& request
   writer.put(request.method_text);
   writer.put(" ");
   if (target.empty()) {
+    writer.put(request.path_prefix);
     writer.put(request.path);
     if (request.has_query) {
       writer.put("?");
