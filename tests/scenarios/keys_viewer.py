@@ -3,12 +3,14 @@
 import os
 import re
 import shutil
+import ssl
 
+from support import certificates
 from support.cached import Cached, hit
 from support.checks import check, expect, expect_equal, finish, limit
 from support.gateway import folder
 from support.geo import GERMANY, MALMO, NORWAY, NOWHERE, SEATTLE, write_database
-from support.protocol import listener
+from support.protocol import Wire, listener
 from support.scripted import Answer, Scripted, cacheable
 
 limit(100)
@@ -43,6 +45,8 @@ def _():
     expect_equal(got.all("x-added"), ["yes"], "past the cache")
     origin.on("/error", Answer(b"broken", status=500))
     expect_equal(front.get("/error").all("x-added"), ["yes"], "an error of the origin")
+    got = front.get("/unknown", "Cache-Control: only-if-cached\r\n")
+    expect_equal((got.status, got.all("x-added")), (504, []), "an error that the gateway makes itself")
     expect_equal(Cached(origin).get("/named").all("x-added"), [], "without a policy")
 
 
@@ -197,6 +201,32 @@ def _():
     expect_equal(told(MALMO), [["SE"], ["Malm%C3%B6"], ["64500"], ["true"], [MALMO + ":0"], *common], "from Malmo")
     expect_equal(told(GERMANY), [["DE"], [], ["4200000000"], ["true"], [GERMANY + ":0"], *common], "from Germany")
     expect_equal(told(NOWHERE), [[], [], [], ["true"], [NOWHERE + ":0"], *common], "from nowhere")
+
+
+@check("CloudFront-Viewer-TLS: version, cipher, and whether the handshake or the connection was there before")
+def _():
+    certificates.make(where, "shop", "shop.example.com")
+    more = ("protocol: HTTPS\ntls: { certificates: [shop] }\n"
+            'behaviors: [ { path_pattern: "*", cache_policy: CachingDisabled, origin_request_policy: tls } ]')
+    front = Cached(origin, listeners=listener(more=more), more=(
+        f"certificates: [ {{ name: shop, certificate_file: {where}/shop.pem, private_key_file: {where}/shop.key }} ]\n"
+        "origin_request_policies: [ { name: tls, headers_config: { header_behavior: allViewerAndWhitelistCloudFront, "
+        "headers: [CloudFront-Viewer-TLS, CloudFront-Forwarded-Proto] } } ]\n"))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    context.maximum_version = ssl.TLSVersion.TLSv1_2  # whose session is known once the handshake is over
+    session, told = None, []
+    for _ in range(2):
+        with Wire(front.port, wrap=lambda sock: context.wrap_socket(sock, server_hostname="shop.example.com", session=session)) as client:
+            for _ in range(2):
+                origin.take()
+                client.get("/tls")
+                request = origin.take()[0]
+                expect_equal(request.all("cloudfront-forwarded-proto"), ["https"], "scheme")
+                told.append(request.one("cloudfront-viewer-tls").split(":"))
+            session, cipher = client.socket.session, client.socket.cipher()[0]
+    expect_equal([part[:2] for part in told], [["TLSv1.2", cipher]] * 4, "version and cipher")
+    expect_equal([part[2] for part in told], ["fullHandshake", "connectionReused", "sessionResumed", "connectionReused"], "how")
 
 
 @check("geo.database: @geoLookup fills GEO for the rules of a web ACL")

@@ -173,6 +173,32 @@ TEST(ListItems, come_without_blanks_and_empty_ones) {
   EXPECT_EQ(items_of("one"), Items{"one"});
 }
 
+TEST(FieldList, knows_and_drops_what_goes_out_by_name) {
+  FieldList fields;
+  for (const std::string_view line : {"Server: a\r\n", "x-own: 1\r\n", "X-OWN: 2\r\n"}) {
+    Field field;
+    field.line = line.data();
+    field.name_size = static_cast<std::uint16_t>(line.find(':'));
+    field.value_offset = static_cast<std::uint16_t>(field.name_size + 2);
+    field.value_size = static_cast<std::uint32_t>(line.size() - field.value_offset - 2);
+    field.kind = field_kind(field.name());
+    fields.push(field);
+  }
+  fields.add("age", "5");
+  fields.add("X-Own", "3");
+  fields.add("via", "1.1 a");
+  for (const char* name : {"server", "X-Own", "AGE", "Via"}) EXPECT_TRUE(fields.sends(name)) << name;
+  EXPECT_FALSE(fields.sends("X-Other"));
+  fields.drop_named("x-OWN");
+  fields.drop_named("Age");
+  EXPECT_FALSE(fields.sends("x-own"));
+  EXPECT_FALSE(fields.sends("age"));
+  ASSERT_EQ(fields.added().size(), 1u);
+  EXPECT_EQ(fields.added()[0].name, "via");
+  EXPECT_FALSE(fields.all()[0].dropped);
+  EXPECT_TRUE(fields.all()[1].dropped && fields.all()[2].dropped);
+}
+
 TEST(ListItems, are_not_cut_inside_quoted_strings) {
   using Items = std::vector<std::string>;
   EXPECT_EQ(items_of("a=\"x, y\", b"), (Items{"a=\"x, y\"", "b"}));
