@@ -1,5 +1,5 @@
 // /v1/cache: how full it is; /v1/cache/objects/{url}: what is stored for a URL and why; POST /v1/cache/purge: makes URLs,
-// prefixes, hosts, tags or everything go at once. A purge costs the same for any number of objects, and when the answer
+// prefixes, hosts, tags, paths or everything go at once. A purge costs the same for any number of objects, and when the answer
 // comes nobody gets what was purged.
 #include <boost/json.hpp>
 
@@ -50,6 +50,28 @@ void read_list(const json::object& body, const Member& member, std::vector<Cache
   }
 }
 
+/// Items of a CloudFront invalidation (aws-cloudfront 14): a path, one that ends with *, or a tag behind a #.
+void read_paths(const json::object& body, std::vector<CachePurge>& out, BodyErrors& errors) {
+  constexpr std::size_t path_max = 4000;
+  constexpr std::string_view form = "each of paths must be a path such as \"/img/logo.svg\" or \"/img/*\", or a tag such as \"#product-4711\"";
+  const json::value* const list = body.if_contains("paths");
+  if (list == nullptr) return;
+  if (!list->is_array()) return errors.add("paths", "paths must be a list of texts");
+  for (const json::value& item : list->get_array()) {
+    const std::string text = item.is_string() ? std::string(item.get_string()) : std::string();
+    const std::size_t star = text.find('*');
+    if (text.size() > 1 && text.front() == '#') {
+      out.push_back({"tag", text.substr(1)});
+    } else if (!text.starts_with('/') || text.size() > path_max || (star != std::string::npos && star + 1 != text.size())) {
+      return errors.add("paths", std::string(form));
+    } else if (star == std::string::npos) {
+      out.push_back({"path", text});
+    } else {
+      out.push_back({"path_start", text.substr(0, star)});
+    }
+  }
+}
+
 bool read_flag(const json::object& body, std::string_view name, BodyErrors& errors) {
   const json::value* const flag = body.if_contains(name);
   if (flag == nullptr) return false;
@@ -86,14 +108,15 @@ void get_cached_url(const Call& call) {
 }
 
 void post_purge(const Call& call) {
-  const auto body = read_object(call.request, {"urls", "prefixes", "hosts", "tags", "all", "soft"});
+  const auto body = read_object(call.request, {"urls", "prefixes", "hosts", "tags", "paths", "all", "soft"});
   if (!body) return call.done(body.error());
   BodyErrors errors;
   std::vector<CachePurge> purges;
   for (const Member& member : members) read_list(*body, member, purges, errors);
+  read_paths(*body, purges, errors);
   if (read_flag(*body, "all", errors)) purges.push_back({"all", {}});
   const bool soft = read_flag(*body, "soft", errors);
-  if (errors.empty() && purges.empty()) errors.add("", "nothing to purge: give urls, prefixes, hosts, tags, or \"all\": true");
+  if (errors.empty() && purges.empty()) errors.add("", "nothing to purge: give urls, prefixes, hosts, tags, paths, or \"all\": true");
   if (purges.size() > purges_max) errors.add("", "at most " + std::to_string(purges_max) + " purges in one call");
   if (!errors.empty()) return call.done(errors.answer());
   // By value: the call is gone when the disk takes its time.

@@ -18,6 +18,8 @@ cache::PurgeKind kind_of(std::string_view name) {
   if (name == "url") return cache::PurgeKind::url;
   if (name == "prefix") return cache::PurgeKind::prefix;
   if (name == "host") return cache::PurgeKind::host;
+  if (name == "path") return cache::PurgeKind::path;
+  if (name == "path_start") return cache::PurgeKind::path_start;
   return name == "tag" ? cache::PurgeKind::tag : cache::PurgeKind::all;
 }
 

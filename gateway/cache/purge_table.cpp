@@ -25,7 +25,7 @@ std::string lower(std::string_view text) {
 
 /// Purges are written by people: the host in any case, prefixes with a slash at the end or without.
 std::string normalised(PurgeKind kind, std::string_view text) {
-  if (kind == PurgeKind::tag) return std::string(text);
+  if (kind == PurgeKind::tag || kind == PurgeKind::path || kind == PurgeKind::path_start) return std::string(text);
   if (kind == PurgeKind::all) return {};
   const std::string_view rest = without_scheme(text);
   const std::string_view host = rest.substr(0, rest.find('/'));
@@ -53,6 +53,7 @@ std::uint64_t PurgeTable::hash_of(std::string_view tag) const noexcept { return 
 
 PurgeRecord PurgeTable::purge(PurgeKind kind, std::string_view text, PurgeMode mode, std::int64_t now_ms) {
   PurgeRecord record{hash(kind, normalised(kind, text)), 0, now_ms, kind, mode};
+  if (kind == PurgeKind::path_start) record.length = static_cast<std::uint16_t>(text.size());
   const std::scoped_lock held(guard_);
   record.epoch = epoch_.load(std::memory_order_relaxed) + 1;
   note(record);
@@ -74,6 +75,8 @@ void PurgeTable::continue_after(std::uint64_t epoch) {
 void PurgeTable::note(const PurgeRecord& record) {
   const auto [at, added] = entries_.try_emplace(record.hash);
   at->second.kind = record.kind;
+  at->second.length = record.length;
+  if (added && record.kind == PurgeKind::path_start) ++starts_[record.length];
   entries_of_[static_cast<std::size_t>(record.kind)] += added;
   Last& last = at->second.modes[static_cast<std::size_t>(record.mode)];
   if (record.epoch >= last.epoch) last = {record.epoch, record.at_ms};
@@ -99,6 +102,19 @@ void PurgeTable::look_up_prefixes(std::string_view host_and_path, Lasts& lasts) 
   }
 }
 
+/// Each start of the path that is as long as one that was purged.
+void PurgeTable::look_up_starts(std::string_view path, Lasts& lasts) const noexcept {
+  SipHash hash = begun(secret_, PurgeKind::path_start);
+  std::size_t at = 0;
+  for (const auto& [length, entries] : starts_) {
+    if (length > path.size()) return;
+    hash.add(path.substr(at, length - at));
+    at = length;
+    SipHash here = hash;
+    look_up(here.finish_64(), lasts);
+  }
+}
+
 Purged PurgeTable::check(const Subject& subject) const {
   Lasts lasts{};
   const std::string_view rest = without_scheme(subject.key_text);
@@ -109,6 +125,9 @@ Purged PurgeTable::check(const Subject& subject) const {
   if (used(PurgeKind::url)) look_up(hash(PurgeKind::url, rest), lasts);
   if (used(PurgeKind::host)) look_up(hash(PurgeKind::host, rest.substr(0, rest.find('/'))), lasts);
   if (used(PurgeKind::prefix)) look_up_prefixes(rest, lasts);
+  const std::string_view path = rest.substr(std::min(rest.find('/'), rest.size()));
+  if (used(PurgeKind::path)) look_up(hash(PurgeKind::path, path), lasts);
+  if (used(PurgeKind::path_start)) look_up_starts(path, lasts);
   if (used(PurgeKind::tag)) {
     for (const std::uint64_t tag : subject.tags) look_up(tag, lasts);
   }
@@ -139,6 +158,7 @@ void PurgeTable::drop_before(std::int64_t at_ms) {
     }
     floor_ = std::max({floor_, entry.modes[0].epoch, entry.modes[1].epoch});
     --entries_of_[static_cast<std::size_t>(entry.kind)];
+    if (entry.kind == PurgeKind::path_start && --starts_[entry.length] == 0) starts_.erase(entry.length);
     at = entries_.erase(at);
   }
 }
@@ -155,7 +175,7 @@ std::vector<PurgeRecord> PurgeTable::records() const {
     for (const auto& [hash, entry] : entries_) {
       for (const PurgeMode mode : {PurgeMode::soft, PurgeMode::hard}) {
         const Last& last = entry.modes[static_cast<std::size_t>(mode)];
-        if (last.epoch != 0) all.push_back({hash, last.epoch, last.at_ms, entry.kind, mode});
+        if (last.epoch != 0) all.push_back({hash, last.epoch, last.at_ms, entry.kind, mode, entry.length});
       }
     }
   }

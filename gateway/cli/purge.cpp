@@ -21,15 +21,21 @@ void add_list(json::object& body, std::string_view name, const std::vector<std::
   if (!texts.empty()) body[name] = json::array(texts.begin(), texts.end());
 }
 
+/// A path of every host, or a tag, as in a CloudFront invalidation.
+bool is_path(const std::string& text) noexcept { return text.starts_with('/') || text.starts_with('#'); }
+
 int purge_command(const PurgeOptions& options, Output output) {
   json::object body;
-  add_list(body, "urls", options.urls);
+  std::vector<std::string> urls, paths;
+  for (const std::string& text : options.urls) (is_path(text) ? paths : urls).push_back(text);
+  add_list(body, "urls", urls);
+  add_list(body, "paths", paths);
   add_list(body, "prefixes", options.prefixes);
   add_list(body, "hosts", options.hosts);
   add_list(body, "tags", options.tags);
   if (options.all) body["all"] = true;
   if (body.empty()) {
-    output.err << "gatehouse purge: nothing to purge: give a URL, --prefix, --host, --tag or --all\n";
+    output.err << "gatehouse purge: nothing to purge: give a URL or a path, --prefix, --host, --tag or --all\n";
     return 2;
   }
   if (options.soft) body["soft"] = true;
@@ -54,7 +60,8 @@ int purge_command(const PurgeOptions& options, Output output) {
 void add_purge(Verb above) {
   auto options = std::make_shared<PurgeOptions>();
   Verb verb = above.verb("purge", "Have a running gateway forget stored responses");
-  verb.option("URL", options->urls, "Absolute URLs whose responses go, all variants of each");
+  verb.option("URL", options->urls,
+              "Absolute URLs whose responses go, all variants of each; or paths of all hosts as in a CloudFront invalidation: /img/a.png, '/img/*', '#tag'");
   verb.option("--prefix", options->prefixes, "Absolute URL that the path of those to go begins with, by whole segments").one_value_each();
   verb.option("--host", options->hosts, "Host whose responses go").one_value_each();
   verb.option("--tag", options->tags, "Tag of Surrogate-Key or Cache-Tag whose responses go").one_value_each();

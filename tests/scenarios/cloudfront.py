@@ -4,6 +4,7 @@ import time
 
 from support.cached import Cached, asked_once
 from support.checks import check, expect, expect_equal, finish, limit
+from support.gateway import command
 from support.protocol import listener
 from support.scripted import CUT, Answer, Scripted, cacheable, stale
 
@@ -260,6 +261,26 @@ def _():
         expect_equal(results(gate, "/variants", f"X-Shop: {shop}\r\n"), ["Miss", "Hit"], shop)
     expect_equal(gate.get("/variants", "", "PURGE").status, 200, "the purge")
     expect_equal([result(gate.get("/variants", f"X-Shop: {shop}\r\n")) for shop in ("one", "two")], ["Miss", "Miss"], "after it")
+
+
+@check("an invalidation as at CloudFront: paths, paths with a * at the end, tags")
+def _():
+    gate = front("query_strings_config: { query_string_behavior: all }")
+    paths = ("/inv/a", "/inv/a?q=1", "/inv/ab", "/inv/b/c", "/other")
+
+    def left(*items):
+        for path in paths:
+            origin.on(path.split("?")[0], cacheable(b"content", "Cache-Tag: Red, blue"))
+            gate.get(path)
+        said = command("purge", "--admin", gate.gateway.admin, *items)
+        expect_equal(said.returncode, 0, said.stderr)
+        return [path for path in paths if result(gate.get(path)) == "Hit"]
+    expect_equal(left("/inv/a"), ["/inv/a?q=1", "/inv/ab", "/inv/b/c", "/other"], "a path")
+    expect_equal(left("/inv/a*"), ["/inv/b/c", "/other"], "a path with a *")
+    expect_equal(left("/inv/b*", "/other"), ["/inv/a", "/inv/a?q=1", "/inv/ab"], "two")
+    expect_equal([left("/*"), left("#RED"), left("#red*")], [[], [], list(paths)], "everything, a tag, and no tag")
+    for wrong in ("/a*b", "/*/x", "#"):
+        expect(command("purge", "--admin", gate.gateway.admin, wrong).returncode != 0, f"{wrong} was taken")
 
 
 finish()

@@ -200,7 +200,7 @@ std::optional<PurgeRecord> decode_purge(const RecordHead& head, std::span<const 
   if (head.type != RecordType::purge || head.meta_size != sizeof(PurgeRecord)) return std::nullopt;
   Cursor meta(bytes.subspan(sizeof head, head.meta_size));
   const auto purge = meta.take<PurgeRecord>();
-  if (purge.kind > PurgeKind::all || purge.mode > PurgeMode::hard) return std::nullopt;
+  if (purge.kind > PurgeKind::path_start || purge.mode > PurgeMode::hard) return std::nullopt;
   return purge;
 }
 

@@ -49,6 +49,36 @@ TEST_F(Purging, by_prefix_hits_whole_segments) {
   EXPECT_FALSE(hits(PurgeKind::prefix, "https://shop"));
 }
 
+TEST_F(Purging, by_path_hits_that_path_of_every_host) {
+  EXPECT_TRUE(hits(PurgeKind::path, "/a/b/c.css?v=1"));
+  EXPECT_TRUE(hits(PurgeKind::path, "/", "http://other.example/"));
+  EXPECT_FALSE(hits(PurgeKind::path, "/a/b/c.css"));
+  EXPECT_FALSE(hits(PurgeKind::path, "/A/b/c.css?v=1"));
+  EXPECT_FALSE(hits(PurgeKind::path, "/a/b/"));
+}
+
+TEST_F(Purging, by_the_start_of_a_path_hits_whatever_goes_on_behind_it) {
+  for (const char* start : {"/", "/a", "/a/", "/a/b/c.c", "/a/b/c.css", "/a/b/c.css?", "/a/b/c.css?v=1"}) {
+    EXPECT_TRUE(hits(PurgeKind::path_start, start)) << start;
+  }
+  for (const char* start : {"/b", "/a/c", "/a/b/c.css?v=2", "/a/b/c.css?v=11", "/A"}) {
+    EXPECT_FALSE(hits(PurgeKind::path_start, start)) << start;
+  }
+}
+
+TEST_F(Purging, starts_of_several_lengths_are_told_apart_and_forgotten) {
+  const ObjectRef stored = object();
+  for (const char* start : {"/b", "/a/c/", "/a/b/c.cs_", "/x/y/z/1/2/3/4/5/6/7/8/9/0/1/2/3/4"}) table.purge(PurgeKind::path_start, start, PurgeMode::hard, 5);
+  EXPECT_EQ(table.check(*stored), Purged::valid);
+  PurgeTable restored(Secret{1, 2});
+  for (const PurgeRecord& record : table.records()) restored.restore(record);
+  restored.restore(table.purge(PurgeKind::path_start, "/a/b", PurgeMode::soft, 9));
+  EXPECT_EQ(restored.check(PurgeTable::Subject{url, {}, 1}), Purged::soft);
+  restored.drop_before(10);
+  EXPECT_EQ(restored.size(), 0U);
+  EXPECT_EQ(restored.check(PurgeTable::Subject{url, {}, restored.epoch()}), Purged::valid);
+}
+
 TEST_F(Purging, by_host_hits_that_host) {
   EXPECT_TRUE(hits(PurgeKind::host, "Shop.Example"));
   EXPECT_TRUE(hits(PurgeKind::host, "shop.example", "http://shop.example/"));
