@@ -5,6 +5,8 @@
 namespace gatehouse::config {
 namespace {
 
+constexpr std::string_view api_prefix = "Managed-";  // the API's names have it, the console's do not
+
 template <class Policy>
 struct Managed {
   std::string_view id;  // empty: known by name only
@@ -100,6 +102,7 @@ const std::vector<Managed<OriginRequestPolicy>>& origin_request_policies() {
 template <class Policy>
 const Policy* find(const std::vector<Managed<Policy>>& all, std::string_view name_or_id) {
   if (name_or_id.empty()) return nullptr;
+  if (name_or_id.starts_with(api_prefix)) name_or_id.remove_prefix(api_prefix.size());
   const auto found = std::ranges::find_if(
       all, [&](const Managed<Policy>& managed) { return managed.policy.name == name_or_id || managed.id == name_or_id; });
   return found == all.end() ? nullptr : &found->policy;
