@@ -3,6 +3,7 @@
 #include <csignal>
 
 #include "gateway/cli/client_verbs.hpp"
+#include "gateway/cli/sign.hpp"
 #include "gateway/cli/verb.hpp"
 #include "gateway/cli/verbs.hpp"
 #include "gateway/cli/waf_verbs.hpp"
@@ -38,6 +39,7 @@ int main(int argc, char** argv) {
   gatehouse::cli::add_drain(top);
   gatehouse::cli::add_purge(top);
   gatehouse::cli::add_cache(top);
+  gatehouse::cli::add_sign(top);
   gatehouse::cli::add_waf(top);
   gatehouse::cli::add_version(top);
   return line.run({argv + std::min(argc, 1), argv + argc});
