@@ -126,6 +126,7 @@ Freshness cloudfront_freshness(const Policy& policy, const http::CacheControl& c
   Freshness freshness = aged(response, times);
   const auto given = explicit_lifetime_of(control, response, times, true);
   const std::int64_t capped = std::min<std::int64_t>(given.value_or(0), rules.max_ttl.count());
+  const std::uint32_t said = clamped(given.value_or(0));
   if (response.status >= 400) {
     freshness.lifetime_s = clamped(std::max<std::int64_t>(capped, policy.negative_ttl(response.status, rules.error_ttl).count()));
   } else if (overridden) {
@@ -134,6 +135,7 @@ Freshness cloudfront_freshness(const Policy& policy, const http::CacheControl& c
     freshness.lifetime_s = clamped(std::max<std::int64_t>(given ? capped : rules.default_ttl.count(), rules.min_ttl.count()));
   }
   freshness.set(given ? explicit_lifetime : freshness.lifetime_s == 0 ? validate_only : heuristic);
+  if (!given || freshness.lifetime_s != said) freshness.set(policy_lifetime);
   if (control.no_cache && !overridden && response.status < 400) freshness.set(no_cache);
   if (control.immutable) freshness.set(immutable);
   set_stale_windows(freshness, policy, control);

@@ -60,7 +60,7 @@ std::string use_of(const json::object& object) {
   if (state == "fresh") out += " for " + seconds_text(ttl);
   if (state == "stale") out += " since " + seconds_text(-ttl);
   out += " (age " + seconds_text(number(object, "age")) + " of " + seconds_text(number(object, "lifetime")) + ", " +
-         (from == "heuristic" ? "guessed from Last-Modified" : from == "explicit" ? "as the origin said" : "no lifetime") + ")";
+         (from == "heuristic" ? "guessed from Last-Modified" : from == "explicit" ? "as the origin said" : from == "policy" ? "as the policy says" : "no lifetime") + ")";
   return out;
 }
 

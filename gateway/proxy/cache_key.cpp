@@ -62,10 +62,10 @@ cdn::Viewer viewer_of(const Passage& passage) {
           .geo = passage.snapshot.geo.get()};
 }
 
-cache::Key key_of_url(const cache::Secret& secret, const CompiledListener& listener, std::string_view url, std::string_view coding) {
+cache::Key key_of_url(const cache::Secret& secret, const CompiledListener& listener, std::string_view url, std::string_view encoding) {
   cache::KeyMaker key(secret);
   key.part(listener.config->name).part(url);
-  if (!coding.empty()) key.part(coding);
+  if (!encoding.empty()) key.part(encoding);
   return key.finish();
 }
 

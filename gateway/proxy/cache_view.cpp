@@ -18,6 +18,7 @@ std::string state_of(const Freshness& freshness, cache::Purged purged, std::int6
 }
 
 std::string lifetime_of(const Freshness& freshness) {
+  if (freshness.has(FreshnessFlag::policy_lifetime)) return "policy";
   if (freshness.has(FreshnessFlag::heuristic)) return "heuristic";
   return freshness.has(FreshnessFlag::explicit_lifetime) ? "explicit" : "none";
 }

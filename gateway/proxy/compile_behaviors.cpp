@@ -101,7 +101,8 @@ void compile_behaviors(const config::Listener& listener, Snapshot& snapshot, Com
     behavior.compress = from.compress;
     behavior.zstd = std::ranges::all_of(config.web_acls, [](const config::WebAcl& acl) { return acl.mode == config::WebAclMode::off; });
     behavior.response_headers = response_headers_named(snapshot, from.response_headers_policy);
-    out.compresses = out.compresses || from.compress;
+    const cache::CloudFrontRules& key = behavior.policy->policy.cloudfront;
+    out.keys_encoding = out.keys_encoding || from.compress || key.accept_encoding_gzip || key.accept_encoding_brotli;
     out.behaviors.push_back(std::move(behavior));
   }
   for (const config::CustomErrorResponse& from : listener.custom_error_responses) {

@@ -82,7 +82,7 @@ struct CompiledListener {
   filters::Chain filters;
   filters::IpSet trusted_proxies;
   std::vector<CompiledBehavior> behaviors;  // the first that matches; empty: nothing is cached
-  bool compresses{false};                   // one of them does
+  bool keys_encoding{false};                // one of them tells responses apart by the codings that clients take
   std::vector<ErrorPage> error_pages;
   std::vector<CompiledRule> rules;  // by priority
   CompiledRule fallback;            // the default actions
