@@ -3,6 +3,8 @@
 namespace gatehouse::config {
 namespace {
 
+constexpr std::string_view api_prefix = "Managed-";  // the API's names have it, the console's do not
+
 struct Managed {
   std::string_view id;
   ResponseHeadersPolicy policy;
@@ -54,6 +56,7 @@ const std::vector<Managed>& all() {
 }  // namespace
 
 const ResponseHeadersPolicy* managed_response_headers_policy(std::string_view name_or_id) {
+  if (name_or_id.starts_with(api_prefix)) name_or_id.remove_prefix(api_prefix.size());
   for (const Managed& managed : all()) {
     if (managed.policy.name == name_or_id || managed.id == name_or_id) return &managed.policy;
   }

@@ -217,8 +217,11 @@ void ResponseHeadersPolicy::apply(const http::Request& request, http::Response& 
   }
   if (cors_) apply_cors(request, fields, scratch);
   for (const PolicyField& added : added_) {
-    if (!added.override && fields.sends(added.field.name())) continue;
-    fields.drop_named(added.field.name());
+    if (added.override) {
+      fields.drop_named(added.field.name());
+    } else if (fields.sends(added.field.name())) {
+      continue;
+    }
     put(fields, added.field);
   }
   if (times_) apply_timing(request, fields, delivery, scratch);

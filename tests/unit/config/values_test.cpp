@@ -299,7 +299,7 @@ TEST(Values, exactly_one_of) {
       ElementsAre("5:80: listeners[0].rules[0].conditions[0]: only one of these keys may be given: host_header, "
                   "path_pattern (write one entry for each)"));
   EXPECT_THAT(in_listener("filters: [ {} ]"),
-              ElementsAre("5:16: listeners[0].filters[0]: one of these keys has to be given: access_list"));
+              ElementsAre("5:16: listeners[0].filters[0]: one of these keys has to be given: access_list, geo_restriction"));
 }
 
 TEST(Values, all_problems_are_reported_at_once_in_the_order_of_the_file) {

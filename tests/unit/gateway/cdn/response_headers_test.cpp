@@ -241,6 +241,7 @@ TEST_F(ResponseHeaders, managed_policies_are_known_by_name_and_id) {
     return applied({"X-Frame-Options: DENY"}, {"Origin: https://a.example", "Access-Control-Request-Method: PUT"}, method);
   };
   EXPECT_THAT(texts("SimpleCORS", http::Method::options), ElementsAre("X-Frame-Options: DENY", "Access-Control-Allow-Origin: *"));
+  EXPECT_THAT(texts("Managed-SimpleCORS", http::Method::get), Contains("Access-Control-Allow-Origin: *"));
   EXPECT_THAT(texts("60669652-455b-4ae9-85a4-c4c02393f86c", http::Method::get), Contains("Access-Control-Allow-Origin: *"));
   EXPECT_THAT(texts("SecurityHeadersPolicy", http::Method::get),
               ElementsAre("X-Frame-Options: DENY", "Referrer-Policy: strict-origin-when-cross-origin", "Strict-Transport-Security: max-age=31536000",
