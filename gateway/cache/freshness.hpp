@@ -27,11 +27,11 @@ enum class FreshnessFlag : std::uint16_t {
   validate_only = 32,      // has no lifetime at all: kept for its validator, never used stale
   stale_on_dead_origin = 64,  // may be used stale without bound while the origin cannot be reached
   stale_on_error = 128,       // the same while it answers with a server error (cloudfront)
-  policy_lifetime = 512,      // the lifetime is the policy's, not the response's (cloudfront)
   stale_bounded = 256,        // the response names its own stale-if-error: that window alone decides
+  policy_lifetime = 512,      // the lifetime is the policy's, not the response's (cloudfront)
   // Not of time, but kept with it: what was done to the response before it was stored.
-  compressed = 512,           // its content is ours, made of the origin's
-  tag_weakened = 1024,        // the W/ of its tag is ours: the origin knows the tag without
+  compressed = 1024,          // its content is ours, made of the origin's
+  tag_weakened = 2048,        // the W/ of its tag is ours: the origin knows the tag without
 };
 
 struct Freshness {

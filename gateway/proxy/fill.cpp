@@ -136,7 +136,7 @@ void FillExchange::stored_head(http::Response& out) const {
   if (stored_->freshness().has(cache::FreshnessFlag::tag_weakened)) cdn::original_tag(out);
 }
 
-StoredUnder FillExchange::under() const { return {shared_, key_, key_text_, key_origin_, asked_, epoch_, part_, selectors_}; }
+StoredUnder FillExchange::under() const { return {shared_, key_, key_text_, key_origin_, asked_, epoch_, part_, selectors_, listener.config->cache_tag_config.header_name}; }
 
 Landing FillExchange::landing(Landing::Kind kind, const http::Response& head) const {
   Landing landing;
@@ -206,6 +206,8 @@ void FillExchange::validated(const http::Response& head) {
   cache::fields_to_store(merged, storing, kept);  // a 304 may bring what is not for everybody
   object_ = make_stored(under(), old, kept, storing.freshness, stored_->body());
   const bool stored = object_ && storing.may_store() && !flight_->invalid() && shared_.store.insert(object_);
+  // With another Vary it lies beside the old one, which would be found again.
+  if (stored && object_->vary_names() != stored_->vary_names()) shared_.store.erase(*stored_);
   Landing landed = landing(stored ? Landing::Kind::stored : Landing::Kind::passing, head);
   landed.validated = true;
   landed.object = object_ ? object_ : stored_;
