@@ -75,6 +75,15 @@ TEST_F(CheckFiles, files_of_the_wrong_kind_are_refused) {
                           "(relative names start at the configuration file's folder)"));
 }
 
+TEST_F(CheckFiles, the_root_of_a_static_site_is_a_folder) {
+  const std::string fine = "certificate_file: c.pem, private_key_file: c.key";
+  const auto with = [](const std::string& root) { return "target_groups: [ { name: s, static_site: { root: " + root + " } } ]\n"; };
+  EXPECT_THAT(problems(fine, with(".")), IsEmpty());
+  EXPECT_THAT(problems(fine, with("no")), ElementsAre(testing::AllOf(testing::HasSubstr("target_groups[0].static_site.root: cannot use"),
+                                                                    testing::HasSubstr("No such file or directory"))));
+  EXPECT_THAT(problems(fine, with("c.pem")), ElementsAre(testing::HasSubstr("Not a directory")));
+}
+
 TEST_F(CheckFiles, a_key_that_everybody_can_read_warns) {
   ASSERT_EQ(chmod((folder_ + "/c.key").c_str(), 0644), 0);
   EXPECT_THAT(problems("certificate_file: c.pem, private_key_file: c.key"),

@@ -212,6 +212,33 @@ TEST(Review, settings_without_effect_warn) {
       ElementsAre(HasSubstr("warning: target_groups[0].endpoints: all weights are zero: no endpoint takes requests")));
 }
 
+TEST(Review, a_static_site_stands_in_place_of_endpoints) {
+  EXPECT_THAT(group_problems("static_site: { root: /srv }"), IsEmpty());
+  EXPECT_THAT(group_problems(endpoint + ", static_site: { root: /srv }"),
+              ElementsAre(HasSubstr("target_groups[0].endpoints: target group 'g' has endpoints and a static site")));
+  EXPECT_THAT(group_problems("static_site: { root: /srv }, retries: 0"),
+              ElementsAre(HasSubstr("warning: target_groups[0].retries: has no effect: files are served")));
+}
+
+TEST(Review, names_of_a_static_site_stay_below_its_root) {
+  for (const char* name : {"a/b.html", "/index.html", "..", ".", ""}) {
+    EXPECT_THAT(group_problems(std::string("static_site: { root: /srv, index_document: '") + name + "' }"),
+                ElementsAre(HasSubstr("target_groups[0].static_site.index_document: ")))
+        << name;
+  }
+  for (const char* name : {"../404.html", "a/../../b", "/404.html", "a//b", "a/"}) {
+    EXPECT_THAT(group_problems(std::string("static_site: { root: /srv, error_document: '") + name + "' }"),
+                ElementsAre(HasSubstr("is no file below the root")))
+        << name;
+  }
+  for (const char* host : {"a/b", "user@a", "a:b", "https://a"}) {
+    EXPECT_THAT(group_problems(std::string("static_site: { root: /srv, redirect_all_requests_to: { host_name: '") + host + "' } }"),
+                ElementsAre(HasSubstr("host_name: ")))
+        << host;
+  }
+  EXPECT_THAT(group_problems("static_site: { root: /srv, error_document: a/b.html, redirect_all_requests_to: { host_name: 'a.b:8443' } }"), IsEmpty());
+}
+
 TEST(Review, regions_have_to_exist) {
   EXPECT_THAT(group_problems("endpoints: [ { address: 'a:1', region: eu } ]"),
               ElementsAre("2:68: target_groups[0].endpoints[0].region: there is no region 'eu' "
