@@ -39,7 +39,7 @@ void review_behaviors(const Config& config, std::size_t listener, std::set<std::
 
 /// Keys that the other profile has.
 void review_profile(const CachePolicy& policy, const std::string& field, Findings& findings) {
-  constexpr std::array<std::string_view, 3> standard{"targeted_fields", "request_directives", "heuristic_max"};
+  constexpr std::array<std::string_view, 4> standard{"targeted_fields", "request_directives", "heuristic_max", "set_cookie"};
   constexpr std::array<std::string_view, 8> amazons{"min_ttl", "default_ttl", "max_ttl", "headers_config", "cookies_config",
                                                     "query_strings_config", "enable_accept_encoding_gzip",
                                                     "enable_accept_encoding_brotli"};

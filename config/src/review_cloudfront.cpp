@@ -136,10 +136,10 @@ void review_errors(const Listener& listener, const std::string& field, Findings&
     }
   }
   refuse_duplicates(seen, "custom error response for", findings);
-  const bool used = !listener.custom_error_responses.empty() || !listener.default_root_object.empty();
-  if (used && listener.behaviors.empty()) {
-    findings.error(field + (listener.default_root_object.empty() ? ".custom_error_responses" : ".default_root_object"),
-                   "has no effect without behaviors", "add a behavior, such as { path_pattern: \"*\", cache_policy: CachingDisabled }");
+  for (const std::string_view key : {".custom_error_responses", ".default_root_object", ".cache_tag_config"}) {
+    if (!listener.behaviors.empty() || !findings.given(field + std::string(key))) continue;
+    findings.error(field + std::string(key), "has no effect without behaviors",
+                   "add a behavior, such as { path_pattern: \"*\", cache_policy: CachingDisabled }");
   }
   if (listener.default_root_object.starts_with('/')) {
     findings.error(field + ".default_root_object", "begins with a slash", "write index.html, not /index.html");

@@ -36,6 +36,7 @@ const Section<CookiesConfig>& cookies_section();
 const Section<QueryStringsConfig>& query_strings_section();
 const Section<OriginRequestPolicy>& origin_request_policy_section();
 const Section<OriginGroup>& origin_group_section();
+const Section<CacheTagConfig>& cache_tag_config_section();
 const Section<CustomErrorResponse>& custom_error_response_section();
 const Section<PublicKey>& public_key_section();
 const Section<KeyGroup>& key_group_section();

@@ -37,6 +37,11 @@ const Section<CachePolicy>& cache_policy_section() {
                   "What a client's `Cache-Control: no-cache` or `max-age=0` does: nothing, or the stored response is "
                   "checked with the origin first.")
                   .source("RFC 9111 5.2.1"),
+              key("set_cookie", &CachePolicy::set_cookie,
+                  choice<SetCookieRule>({{"with_lifetime", SetCookieRule::with_lifetime}, {"with_shared_lifetime", SetCookieRule::with_shared_lifetime},
+                                         {"strip", SetCookieRule::strip}, {"never", SetCookieRule::never}}),
+                  "A response with `Set-Cookie` is stored with any lifetime of its own, only with one that is meant for shared caches "
+                  "(`public`, `s-maxage`, a targeted field), without the field, or not at all.").source("RFC 9111 7.3"),
               key("heuristic_max", &CachePolicy::heuristic_max, duration(0ms, year),
                   "A response that has only a `Last-Modified` is fresh for a tenth of its age, at most for this long; 0 is "
                   "never.")

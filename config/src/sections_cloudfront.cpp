@@ -122,4 +122,14 @@ const Section<CustomErrorResponse>& custom_error_response_section() {
   return section;
 }
 
+const Section<CacheTagConfig>& cache_tag_config_section() {
+  static const Section<CacheTagConfig> section{
+      .meaning = "Where responses have the tags that purges name, beside `Cache-Tag` and `Surrogate-Key`.",
+      .keys = {key("header_name", &CacheTagConfig::header_name, text(field_name),
+                   "A field with tags and commas between. It does not reach clients.")
+                   .required()
+                   .source("HeaderName")}};
+  return section;
+}
+
 }  // namespace gatehouse::config

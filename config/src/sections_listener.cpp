@@ -96,6 +96,8 @@ const Section<Listener>& listener_section() {
               key("custom_error_responses", &Listener::custom_error_responses, many(custom_error_response_section()),
                   "Pages in place of errors, for requests that fit a behavior.")
                   .source("CustomErrorResponses"),
+              key("cache_tag_config", &Listener::cache_tag_config, one(cache_tag_config_section()), "Tags of what behaviors store.")
+                  .source("CacheTagConfig"),
               key("default_root_object", &Listener::default_root_object, text(plain_text),
                   "What a request for `/` gets, such as `index.html`, where behaviors are in use.")
                   .source("DefaultRootObject"),

@@ -65,7 +65,8 @@ void store_on_the_way(Passage& passage, const http::Response& head) {
   Tee tee;
   tee.body = cache::Body::make(counted ? std::optional(head.body.length) : std::nullopt);
   const StoredUnder under{caching.shared, caching.key, caching.key_text, key_origin(passage), passage.x.request,
-                          caching.shared.store.purges().epoch(), false, selectors_of(caching)};
+                          caching.shared.store.purges().epoch(), false, selectors_of(caching),
+                          passage.listener.config->cache_tag_config.header_name};
   tee.object = make_stored(under, head, fields, storing.freshness, tee.body);
   caching.status.stored = tee.object && caching.shared.store.insert(tee.object);
   if (caching.status.stored) caching.tee = std::move(tee);

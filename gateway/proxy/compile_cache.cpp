@@ -44,6 +44,16 @@ cache::NameList headers_of(const config::HeadersConfig& from) { return {selectio
 cache::NameList cookies_of(const config::CookiesConfig& from) { return {selection(from.cookie_behavior), from.cookies}; }
 cache::NameList queries_of(const config::QueryStringsConfig& from) { return {selection(from.query_string_behavior), from.query_strings}; }
 
+cache::SetCookieRule set_cookie_rule(config::SetCookieRule rule) noexcept {
+  switch (rule) {
+    case config::SetCookieRule::with_lifetime: break;
+    case config::SetCookieRule::with_shared_lifetime: return cache::SetCookieRule::with_shared_freshness;
+    case config::SetCookieRule::strip: return cache::SetCookieRule::strip;
+    case config::SetCookieRule::never: return cache::SetCookieRule::never;
+  }
+  return cache::SetCookieRule::with_freshness;
+}
+
 void compile_cloudfront(const config::CachePolicy& from, cache::CloudFrontRules& rules) {
   rules.min_ttl = whole_seconds(from.min_ttl);
   rules.default_ttl = whole_seconds(from.default_ttl);
@@ -99,6 +109,7 @@ std::unique_ptr<CompiledCachePolicy> compile_cache_policy(const config::CachePol
     for (char& c : name) c = http::lower(c);
   }
   policy.honour_request_directives = from.request_directives == config::RequestDirectives::revalidate;
+  policy.set_cookie = set_cookie_rule(from.set_cookie);
   policy.heuristic_max = whole_seconds(from.heuristic_max);
   policy.stale_while_revalidate = whole_seconds(from.stale_while_revalidate);
   policy.stale_if_error = whole_seconds(from.stale_if_error);

@@ -18,9 +18,10 @@ namespace {
 constexpr std::string_view surrogate_key = "surrogate-key";  // blanks between
 constexpr std::string_view cache_tag = "cache-tag";          // commas between
 
-bool is_tag_field(const http::Field& field) noexcept {
-  return field.kind == FieldKind::other && (http::equals_ignoring_case(field.name(), surrogate_key) ||
-                                            http::equals_ignoring_case(field.name(), cache_tag));
+bool is_tag_field(const http::Field& field, std::string_view own) noexcept {
+  if (field.kind != FieldKind::other) return false;
+  const auto is = [&](std::string_view name) { return http::equals_ignoring_case(field.name(), name); };
+  return is(surrogate_key) || is(cache_tag) || (!own.empty() && is(own));
 }
 
 /// The hashes of the response's tags, which are compared without letter case, and of its cache groups.
@@ -30,6 +31,7 @@ std::vector<std::uint64_t> tags_of(const StoredUnder& under, const http::FieldLi
   cache::Tags tags;
   cache::collect_tags(fields, surrogate_key, cache::TagSyntax::blanks, tags);
   cache::collect_tags(fields, cache_tag, cache::TagSyntax::commas, tags);
+  if (!under.tag_header.empty()) cache::collect_tags(fields, under.tag_header, cache::TagSyntax::commas, tags);
   for (const std::string_view tag : tags.all()) hashes.push_back(purges.hash_of(tag_name(tag)));
   const cache::Groups groups = cache::cache_groups(fields);
   for (const std::string_view group : groups.all()) {
@@ -82,7 +84,7 @@ cache::ObjectRef make_stored(const StoredUnder& under, const http::Response& hea
   write_fields(fields, text, stored.fields);
   const std::vector<std::uint64_t> tags = tags_of(under, stored.fields);
   // Tags are between the origin and its caches.
-  for (http::Field& field : stored.fields.all()) field.dropped = is_tag_field(field);
+  for (http::Field& field : stored.fields.all()) field.dropped = is_tag_field(field, under.tag_header);
   if (under.selectors != Selectors::none) cache::vary_names(stored.fields, vary_names);
   if (under.selectors == Selectors::all_but_encoding) leave_out_encoding(vary_names);
   cache::selector(vary_names, under.asked.fields, selector);

@@ -22,6 +22,7 @@ struct StoredUnder {
   std::uint64_t epoch{0};        // of the purges, when the request was sent
   bool part{false};              // see stored_part.hpp
   Selectors selectors{Selectors::all};
+  std::string_view tag_header{};  // a field of tags beside the usual ones; empty: none
 };
 
 /// `head` with these fields in place of its own, and a Date. Null when the head is too large to be packed.

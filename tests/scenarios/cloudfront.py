@@ -263,6 +263,22 @@ def _():
     expect_equal([result(gate.get("/variants", f"X-Shop: {shop}\r\n")) for shop in ("one", "two")], ["Miss", "Miss"], "after it")
 
 
+@check("cache_tag_config: a field of tags with another name; clients do not see it")
+def _():
+    gate = front(keys="cache_tag_config: { header_name: X-Tags }")
+    origin.on("/tags", cacheable(b"content", "X-Tags: one, Two\r\nCache-Tag: three"))
+    for tag in ("two", "three"):
+        gate.get("/tags")
+        got = gate.get("/tags")
+        expect_equal((result(got), got.one("x-tags"), got.one("cache-tag")), ("Hit", None, None), "before")
+        expect_equal(command("purge", "--admin", gate.gateway.admin, "--tag", tag).returncode, 0, "the purge")
+        expect_equal(result(gate.get("/tags")), "Miss", tag)
+    plain = front()
+    plain.get("/tags")
+    command("purge", "--admin", plain.gateway.admin, "--tag", "two")
+    expect_equal(result(plain.get("/tags")), "Hit", "without it that field has no tags")
+
+
 @check("an invalidation as at CloudFront: paths, paths with a * at the end, tags")
 def _():
     gate = front("query_strings_config: { query_string_behavior: all }")

@@ -77,10 +77,10 @@ def _():
             for number in range(400):
                 client.get(f"/{size}/{number}")
             found = [number for number in range(400) if hit(client.get(f"/{size}/{number}", "Cache-Control: only-if-cached\r\n"))]
-        # The disk has room for 268 of them, memory for 67 more, which need not be the newest.
+        # The disk has room for 268 of them, memory for 67 more, which need not be the newest; a slow disk takes fewer.
         expect(len(found) >= 350 if all_kept else 100 < len(found) < 340, f"{len(found)} of 400 objects of 250 kB are found in {size}")
-        early = sum(number < 100 for number in found)
-        expect(all_kept or early <= 67, f"{early} of the first 100 are found in {size}")
+        early, late = sum(number < 100 for number in found), sum(number >= 300 for number in found)
+        expect(all_kept or early < late, f"{early} of the first 100 and {late} of the last are found in {size}")
         taken = sum(os.path.getsize(os.path.join(where, name)) for where, _, names in os.walk(place) for name in names)
         expect(all_kept or taken <= 64 << 20, f"{taken} bytes in the folder of {size}")
 
@@ -124,6 +124,17 @@ def _():
             expect_equal((got.body, hit(got)), (b"content", not checked), f"{value}: {fields!r}")
         asked_once(origin, path, 4 if checked else 1)
         expect(hit(front.get(path)), f"{value}: without")
+
+
+@check("policies.set_cookie: when a response that sets cookies is stored")
+def _():
+    for rule, lifetime, shared, cookie in (("with_lifetime", True, True, "a=1"), ("with_shared_lifetime", False, True, "a=1"), ("strip", True, True, None), ("never", False, False, None)):
+        front = Cached(origin, policy=f"set_cookie: {rule}")
+        for path, control, stored in (("lifetime", "max-age=60", lifetime), ("shared", "s-maxage=60", shared)):
+            origin.on(f"/cookie/{rule}/{path}", Answer(b"content", f"Cache-Control: {control}\r\nSet-Cookie: a=1"))
+            expect_equal(hits(front, f"/cookie/{rule}/{path}"), [False, stored, stored], f"{rule}: {control}")
+            if stored:
+                expect_equal(front.get(f"/cookie/{rule}/{path}").one("set-cookie"), cookie, f"{rule}: {control}")
 
 
 @check("policies.heuristic_max: for so long a response with only a Last-Modified is fresh")

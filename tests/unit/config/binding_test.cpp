@@ -304,6 +304,8 @@ std::vector<Row> cloudfront_rows() {
       {behaviors + "cached_methods", "[GET, OPTIONS]",
        [](const Config& c) { return behavior(c).cached_methods == std::vector{AllowedMethod::get, AllowedMethod::options}; }},
       {behaviors + "compress", "true", [](const Config& c) { return behavior(c).compress; }},
+      {"listeners[].cache_tag_config.header_name", "X-Tags", [](const Config& c) { return listener(c).cache_tag_config.header_name == "X-Tags"; }},
+      {policies + "set_cookie", "strip", [](const Config& c) { return policy(c).set_cookie == SetCookieRule::strip; }},
       {"listeners[].default_root_object", "index.html", [](const Config& c) { return listener(c).default_root_object == "index.html"; }},
       {errors + "error_code", "404", [](const Config& c) { return listener(c).custom_error_responses.at(0).error_code == 404; }},
       {errors + "response_page_path", "/404.html",

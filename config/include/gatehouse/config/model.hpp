@@ -170,6 +170,11 @@ struct CustomErrorResponse {
   Position position;
 };
 
+/// Which field of responses has the tags that purges name, beside Cache-Tag and Surrogate-Key.
+struct CacheTagConfig {
+  std::string header_name;  // empty: none
+};
+
 struct Listener {
   std::string name;
   std::string address;  // host:port; port 0 picks a free one
@@ -180,6 +185,7 @@ struct Listener {
   std::string web_acl;  // empty: none
   std::vector<Behavior> behaviors;  // the first that matches; no match: not cached
   std::vector<CustomErrorResponse> custom_error_responses;  // of requests that match a behavior
+  CacheTagConfig cache_tag_config;
   std::string default_root_object;  // what / stands for; empty: itself
   std::vector<Rule> rules;
   std::vector<Action> default_actions;
@@ -464,6 +470,8 @@ struct ResponseHeadersPolicy {
 };
 
 enum class CacheProfile : std::uint8_t { rfc9111, cloudfront };
+/// When a response that sets cookies is stored. A shared cookie is a shared session.
+enum class SetCookieRule : std::uint8_t { with_lifetime, with_shared_lifetime, strip, never };
 enum class RequestDirectives : std::uint8_t { ignore, revalidate };
 
 /// How responses are stored and used again.
@@ -472,6 +480,7 @@ struct CachePolicy {
   CacheProfile profile{CacheProfile::rfc9111};
   std::vector<std::string> targeted_fields{"CDN-Cache-Control"};  // RFC 9213; the first that is there wins
   RequestDirectives request_directives{RequestDirectives::ignore};
+  SetCookieRule set_cookie{SetCookieRule::with_lifetime};
   Milliseconds heuristic_max{std::chrono::hours(24)};     // 0: no heuristic freshness (RFC 9111 4.2.2)
   Milliseconds stale_while_revalidate{0};                 // where the response says nothing
   Milliseconds stale_if_error{std::chrono::hours(24)};    // where the response says nothing
