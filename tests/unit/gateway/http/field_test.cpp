@@ -109,6 +109,17 @@ TEST(FieldList, holds_as_many_as_it_says) {
   EXPECT_FALSE(fields->add("a", "b"));
 }
 
+TEST(FieldList, takes_back_what_was_added_last) {
+  const auto fields = std::make_unique<FieldList>();
+  fields->clear();
+  fields->add("a", "1");
+  const std::size_t before = fields->added().size();
+  fields->add("b", "2");
+  fields->keep_added(before);
+  ASSERT_EQ(fields->added().size(), 1u);
+  EXPECT_EQ(fields->added()[0].name, "a");
+}
+
 TEST(FieldList, drops_the_kinds_of_a_set_and_no_others) {
   const std::string lines[] = {"Host: x\r\n", "TE: trailers\r\n", "X-Own: 1\r\n", "Connection: te\r\n", "TE: b\r\n"};
   const auto fields = std::make_unique<FieldList>();

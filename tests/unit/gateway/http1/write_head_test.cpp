@@ -59,6 +59,12 @@ TEST(WriteRequestHead, takes_another_target_and_host) {
   EXPECT_EQ(written(in.request, "/b?c", "b.example"), "GET /b?c HTTP/1.1\r\nhost: b.example\r\nX: y\r\nZ: z\r\n\r\n");
 }
 
+TEST(WriteRequestHead, puts_the_origins_prefix_before_the_path) {
+  Scanned in("GET /a?b HTTP/1.1\r\nHost: a\r\n\r\n");
+  in.request.path_prefix = "/site";
+  EXPECT_EQ(written(in.request), "GET /site/a?b HTTP/1.1\r\nHost: a\r\n\r\n");
+}
+
 TEST(WriteRequestHead, makes_origin_form_of_an_absolute_target) {
   // RFC 9112 3.2.2: the target's authority replaces Host.
   EXPECT_EQ(written(Scanned("GET http://b:81/p?q HTTP/1.1\r\nHost: a\r\n\r\n").request), "GET /p?q HTTP/1.1\r\nhost: b:81\r\n\r\n");
