@@ -81,6 +81,7 @@ ROWS = {
     "target_groups[].retries": ("killed_origin.py", "retries: 0 sends once"),
     "target_groups[].idle_connections": ("keys_groups.py", "idle_connections: so many are kept"),
     "target_groups[].deregistration_delay": ("reload.py", "deregistration_delay bounds how long"),
+    "listeners[].behaviors[].compress": ("cache_compression.py", "left as they came"),
     "target_groups[].static_site.root": ("static_site.py", "files with their type, length"),
     "target_groups[].static_site.index_document": ("static_site.py", "other names for the index"),
     "target_groups[].static_site.error_document": ("static_site.py", "what is not there gets the error document"),
@@ -157,8 +158,30 @@ ROWS["geo.asn_database"] = ("keys_viewer.py", "geo.asn_database: ")
 for key in ("memory", "object_max", "purge_from", "disk.path", "disk.size"):
     ROWS["cache." + key] = ("keys_cache.py", f"{key}: ")
 for key in ("name", "profile", "targeted_fields", "request_directives", "heuristic_max", "stale_while_revalidate", "stale_if_error",
-            "stale_deadline", "cache_status"):
+            "stale_deadline", "cache_status", "set_cookie"):
     ROWS["cache.policies[]." + key] = ("keys_cache.py", f"policies.{key}: ")
+CLOUDFRONT = {"lifetimes: the table": "min_ttl default_ttl max_ttl", "Accept-Encoding: in the key": "enable_accept_encoding_gzip enable_accept_encoding_brotli",
+              "the key: listed parameters": "headers_config.header_behavior headers_config.headers cookies_config.cookie_behavior cookies_config.cookies "
+                                            "query_strings_config.query_string_behavior query_strings_config.query_strings"}
+for title, keys in CLOUDFRONT.items():
+    for key in keys.split():
+        ROWS["cache.policies[]." + key] = ("cloudfront.py", title)
+        if "_config." in key:
+            ROWS["origin_request_policies[]." + key] = ("cloudfront.py", "origin request policies: what else")
+BEHAVIORS = {"cloudfront.py": {"origin_request_policy": "origin request policies: what else", "cached_methods": "unsafe methods do not make"},
+             "cache_compression.py": {"compress": "1,000 to 10,000,000 bytes are compressed"},
+             "behaviors.py": {"target_origin": "target_origin: ", "viewer_protocol_policy": "viewer_protocol_policy: ", "allowed_methods": "allowed_methods: "}}
+for name, keys in BEHAVIORS.items():
+    for key, title in keys.items():
+        ROWS["listeners[].behaviors[]." + key] = (name, title)
+ROWS["origin_request_policies[].name"] = ("cloudfront.py", "origin request policies: what else")
+ROWS["listeners[].cache_tag_config.header_name"] = ("cloudfront.py", "cache_tag_config: ")
+ROWS["listeners[].default_root_object"] = ("behaviors.py", "default_root_object: ")
+ROWS["listeners[].custom_error_responses[].error_caching_min_ttl"] = ("cloudfront.py", "errors: 404 and 5xx")
+for key in ("error_code", "response_page_path", "response_code"):
+    ROWS["listeners[].custom_error_responses[]." + key] = ("behaviors.py", "custom_error_responses: a page")
+for key in ("name", "members", "failover_status_codes"):
+    ROWS["origin_groups[]." + key] = ("behaviors.py", "origin groups: the second is asked")
 for where in (RULE, DEFAULT):
     for key in ("protocol", "host", "port", "path", "query", "status_code"):
         ROWS[where + "redirect." + key] = ("keys_actions.py", f"redirect.{key}: ")
