@@ -30,13 +30,11 @@ const Section<CachePolicy>& cache_policy_section() {
                   .source("RFC 9111"),
               key("targeted_fields", &CachePolicy::targeted_fields, list(text(field_name)),
                   "Fields that take the place of `Cache-Control` and `Expires` for this cache; the first that a response "
-                  "has wins.")
-                  .source("RFC 9213"),
+                  "has wins.").source("RFC 9213"),
               key("request_directives", &CachePolicy::request_directives,
                   choice<RequestDirectives>({{"ignore", RequestDirectives::ignore}, {"revalidate", RequestDirectives::revalidate}}),
                   "What a client's `Cache-Control: no-cache` or `max-age=0` does: nothing, or the stored response is "
-                  "checked with the origin first.")
-                  .source("RFC 9111 5.2.1"),
+                  "checked with the origin first.").source("RFC 9111 5.2.1"),
               key("set_cookie", &CachePolicy::set_cookie,
                   choice<SetCookieRule>({{"with_lifetime", SetCookieRule::with_lifetime}, {"with_shared_lifetime", SetCookieRule::with_shared_lifetime},
                                          {"strip", SetCookieRule::strip}, {"never", SetCookieRule::never}}),
@@ -44,21 +42,17 @@ const Section<CachePolicy>& cache_policy_section() {
                   "(`public`, `s-maxage`, a targeted field), without the field, or not at all.").source("RFC 9111 7.3"),
               key("heuristic_max", &CachePolicy::heuristic_max, duration(0ms, year),
                   "A response that has only a `Last-Modified` is fresh for a tenth of its age, at most for this long; 0 is "
-                  "never.")
-                  .source("RFC 9111 4.2.2"),
+                  "never.").source("RFC 9111 4.2.2"),
               key("stale_while_revalidate", &CachePolicy::stale_while_revalidate, duration(0ms, year),
                   "How long past its time a response is still served while a new one is fetched, where it does not say "
-                  "itself.")
-                  .source("RFC 5861 3"),
+                  "itself.").source("RFC 5861 3"),
               key("stale_if_error", &CachePolicy::stale_if_error, duration(0ms, year),
-                  "How long past its time a response is served when the origin fails, where it does not say itself.")
-                  .source("RFC 5861 4"),
+                  "How long past its time a response is served when the origin fails, where it does not say itself.").source("RFC 5861 4"),
               key("stale_deadline", &CachePolicy::stale_deadline, duration(0ms, 1h),
                   "When the origin takes longer than this, a stale response that may be served on errors is served; the "
                   "fetch goes on. 0 is never."),
               key("cache_status", &CachePolicy::cache_status, flag(),
-                  "Whether responses get a `Cache-Status` that says what the cache did and why.")
-                  .source("RFC 9211"),
+                  "Whether responses get a `Cache-Status` that says what the cache did and why.").source("RFC 9211"),
               key("min_ttl", &CachePolicy::min_ttl, duration(0ms, century),
                   "Profile cloudfront: how long a response is kept at least. Above 0 it overrides `no-store`, `no-cache` and "
                   "`private`.")

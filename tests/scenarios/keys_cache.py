@@ -195,11 +195,14 @@ def _():
     expect(hit(front.get("/status")), "and back")
 
 
-@check("policies.profile: rfc9111 is a shared cache as the standard has it, and all there is")
+@check("policies.profile: rfc9111 is a shared cache as the standard has it; cloudfront keeps what does not say")
 def _():
     origin.on("/profile", Answer(b"content", "Cache-Control: s-maxage=60, max-age=0"))
     front = Cached(origin, policy="profile: rfc9111")
     expect_equal(hits(front, "/profile"), [False, True, True], "s-maxage counts")
+    origin.on("/silent", Answer(b"content"))
+    expect_equal(hits(front, "/silent"), [False] * 3, "rfc9111: no lifetime")
+    expect_equal(hits(Cached(origin, policy="profile: cloudfront"), "/silent"), [False, True, True], "cloudfront: its own")
     expect_refused(front, ("profile: rfc9111", "profile: other"), "profile")
 
 
