@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "gatehouse/config/describe.hpp"
 #include "support.hpp"
 
 namespace gatehouse::config {
