@@ -1,6 +1,7 @@
 // Step 4, look up: what stands before a behavior (aws-cloudfront 1, 2, 25): the methods that it lets through, and TLS where it
 // asks for that. A request that is not admitted gets nothing out of the cache and nothing from an origin.
 #include "gateway/http/target.hpp"
+#include "gateway/proxy/cache_key.hpp"
 #include "gateway/proxy/proxy.hpp"
 #include "gateway/proxy/reply.hpp"
 #include "gateway/proxy/signature_check.hpp"
@@ -19,6 +20,9 @@ bool has_content(const http::Request& request) noexcept {
   return request.body.kind != http::BodyKind::none && !(request.body.kind == http::BodyKind::counted && request.body.length == 0);
 }
 
+/// Whether the client speaks TLS, with this gateway or with a trusted proxy before it.
+bool is_secure(const Passage& passage) noexcept { return scheme_of(passage) == "https"; }
+
 /// Where this gateway speaks TLS; the scheme's own port where no listener does.
 std::uint16_t https_port(const Snapshot& snapshot) noexcept {
   for (const auto& listener : snapshot.listeners) {
@@ -35,7 +39,7 @@ Try<void> Proxy::admit(Passage& passage, const CompiledBehavior& behavior) {
   if (!purges && !behavior.allowed_methods.allow(request.method)) return Failure{exchange::fault_of(Errc::method_refused)};
   const bool cloudfront = behavior.policy->policy.profile == cache::Profile::cloudfront;
   if (cloudfront && reads(request) && has_content(request)) return Failure{exchange::fault_of(Errc::content_refused)};
-  if (!passage.x.connection->secure && behavior.viewer_protocol != ViewerProtocolPolicy::allow_all) {
+  if (behavior.viewer_protocol != ViewerProtocolPolicy::allow_all && !is_secure(passage)) {
     const bool redirected = behavior.viewer_protocol == ViewerProtocolPolicy::redirect_to_https && (reads(request) || request.version_minor > 0);
     return redirected ? Try<void>() : Failure{exchange::fault_of(Errc::https_required)};
   }
@@ -43,7 +47,7 @@ Try<void> Proxy::admit(Passage& passage, const CompiledBehavior& behavior) {
 }
 
 bool Proxy::is_sent_to_https(const Passage& passage, const CompiledBehavior& behavior) noexcept {
-  return behavior.viewer_protocol == ViewerProtocolPolicy::redirect_to_https && !passage.x.connection->secure;
+  return behavior.viewer_protocol == ViewerProtocolPolicy::redirect_to_https && !is_secure(passage);
 }
 
 Task<Try<void>> Proxy::redirect_to_https(Passage& passage) {

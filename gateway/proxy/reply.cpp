@@ -102,12 +102,15 @@ Task<Try<void>> reply_of_filter(Passage& passage, const filters::Reply& answer) 
     co_return co_await reply(passage.x, head, own);
   }
   Fault fault{Errc::filter_denied, Side::client, exchange::Retry::never, answer.status};
-  co_return co_await reply_fault(passage.x, fault, passage.request_id);
+  co_return co_await reply_fault(passage, fault);
 }
 
-Task<Try<void>> reply_fault(Exchange& x, const Fault& fault, std::string_view request_id) {
+Task<Try<void>> reply_fault(Passage& passage, const Fault& fault) {
+  Exchange& x = passage.x;
+  const std::string_view request_id = passage.request_id;
   http::Response& head = x.own_reply;
   if (fault.what != Errc::filter_denied) fresh_head(x);
+  if (passage.caching && passage.caching->cloudfront()) head.fields.add("x-cache", "Error from cloudfront");
   if (fault.what == Errc::signature_refused) co_return co_await reply_access_denied(x, head, fault.status, request_id);
   char number[8];
   const auto end = std::to_chars(number, number + sizeof number, fault.status).ptr;

@@ -25,6 +25,6 @@ Task<Try<void>> reply_redirect(Passage& passage, const config::Redirect& redirec
 Task<Try<void>> reply_of_filter(Passage& passage, const filters::Reply& answer);
 
 /// The page for a fault: status, what the client can do about it, the request's id. Nothing is said about origins.
-Task<Try<void>> reply_fault(Exchange& x, const Fault& fault, std::string_view request_id);
+Task<Try<void>> reply_fault(Passage& passage, const Fault& fault);
 
 }  // namespace gatehouse::proxy

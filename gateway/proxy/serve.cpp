@@ -68,7 +68,7 @@ Task<> Proxy::fail(Passage& passage, Fault fault) {
   x.note(Decision::failed, fault.status, static_cast<std::uint8_t>(fault.what), static_cast<std::uint16_t>(fault.side));
   if (x.reply_started()) co_return x.abort();
   if (fault.side == Side::client && !x.body_complete()) x.request.keep_alive = false;
-  const Try<void> sent = co_await reply_fault(x, fault, passage.request_id);
+  const Try<void> sent = co_await reply_fault(passage, fault);
   if (!sent) x.abort();
 }
 

@@ -53,6 +53,10 @@ def _():
         got = gate.get("/to/x?a=1", "", method)
         expect_equal((got.status, got.one("location")), (status, f"https://shop.example.com:{port}/to/x?a=1"), method)
     expect_equal([gate.get(path).status for path in ("/only/x", "/any/x")], [403, 200], "the others")
+    proxied = Cached(origin, listeners=listener(more=behaviors + "\nforwarded_headers: { trusted_proxies: [127.0.0.0/8] }"))
+    for path in ("/to/x", "/only/x"):
+        expect_equal([proxied.get(path, f"X-Forwarded-Proto: {scheme}\r\n").status for scheme in ("https", "http")],
+                     [200, 301 if path == "/to/x" else 403], f"{path} behind a trusted proxy that ends TLS")
     expect_equal(gate.raw("POST /to/x HTTP/1.0\r\nHost: shop.example.com\r\nContent-Length: 0\r\n\r\n").status, 403, "a POST of HTTP/1.0")
 
 

@@ -140,7 +140,8 @@ def _():
     sent = origin.asked("/form")[1]
     expect_equal((sent.target, sent.body, sent.one("authorization"), sent.one("x-csrf"), sent.one("cookie"), sent.one("referer")),
                  ("/form", b"text", "Basic eDp5", "7", None, None), "at the origin")
-    expect_equal(gate.get("/form", "", "GET", b"text").status, 403, "a GET with content")
+    got = gate.get("/form", "", "GET", b"text")
+    expect_equal((got.status, result(got)), (403, "Error"), "a GET with content")
 
 
 @check("lifetimes: the table of MinTTL, DefaultTTL and MaxTTL")
