@@ -35,6 +35,7 @@ class Joined {
 struct Cookie {
   std::string_view name;
   std::string_view text;  // name=value
+  std::size_t place;      // among those that were sent
 };
 
 }  // namespace
@@ -61,12 +62,12 @@ std::string_view select_cookies(const EitherList& lists, const http::FieldList& 
       const std::string_view text = http::trim(next(rest, ';'));
       const std::size_t equals = text.find('=');
       if (equals == 0 || equals == std::string_view::npos || !lists.selects(text.substr(0, equals))) continue;
-      cookies.push_back({text.substr(0, equals), text});
+      cookies.push_back({text.substr(0, equals), text, cookies.size()});
       size += text.size() + 2;
     }
   }
   // Of the same name the first stays first: origins differ in which one they take.
-  std::ranges::sort(cookies, [](const Cookie& a, const Cookie& b) { return a.name != b.name ? a.name < b.name : a.text.data() < b.text.data(); });
+  std::ranges::sort(cookies, [](const Cookie& a, const Cookie& b) { return a.name != b.name ? a.name < b.name : a.place < b.place; });
   Joined out(scratch.take(size), "; ");
   for (const Cookie& cookie : cookies) out.add(cookie.text);
   return out.text();
