@@ -20,7 +20,7 @@ void describe_request(const Passage& passage, observe::AccessRecord& record) {
   const exchange::Connection& connection = *passage.x.connection;
   record.method = request.method_text;
   record.host = request.authority;
-  record.path = request.path;
+  record.path = passage.asked_path.empty() ? request.path : passage.asked_path;
   // As it came: policies may have taken parameters away.
   const std::size_t query = request.target.find('?');
   record.has_query = query != std::string_view::npos;

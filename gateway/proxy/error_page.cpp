@@ -18,6 +18,7 @@ void ask_for(const ErrorPage& page, Passage& passage) {
     x.request.method = http::Method::get;
     x.request.method_text = "GET";
   }
+  if (passage.asked_path.empty()) passage.asked_path = x.request.path;
   x.request.path = page.path;
   x.request.query = {};
   x.request.has_query = false;

@@ -118,7 +118,10 @@ bool landed_meanwhile(Passage& passage, Flight& flight) {
 
 Task<Try<void>> Proxy::look_up(Passage& passage, const CompiledAction& action) {
   const std::string& root_object = passage.listener.config->default_root_object;
-  if (!root_object.empty() && passage.x.request.path == "/") passage.x.request.path = passage.x.scratch.join("/", root_object);
+  if (!root_object.empty() && passage.x.request.path == "/") {
+    passage.asked_path = passage.x.request.path;
+    passage.x.request.path = passage.x.scratch.join("/", root_object);
+  }
   const CompiledBehavior* const behavior = behavior_of(passage);
   if (behavior == nullptr) return fetch(passage, action);
   Caching& caching = passage.caching.emplace(*behavior, *passage.snapshot.cache, passage.x.request);

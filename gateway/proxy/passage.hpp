@@ -56,6 +56,7 @@ struct Passage {
   std::optional<Caching> caching;  // when a behavior matched
   cache::ObjectRef stored;         // what the reply is made of
 
+  std::string_view asked_path;     // what the client asked for, where something else is asked instead
   const ErrorPage* page{nullptr};  // what takes the place of an error; the request is for that page since
 
   // 5 steer

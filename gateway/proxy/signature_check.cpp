@@ -3,19 +3,10 @@
 #include <algorithm>
 
 #include "gateway/cdn/signed_request.hpp"
-#include "gateway/http/target.hpp"
 #include "gateway/proxy/cache_key.hpp"
 
 namespace gatehouse::proxy {
 namespace {
-
-/// The path that the client asked for, where the default root object has taken its place.
-std::string_view path_of_client(const Passage& passage) noexcept {
-  const http::Request& request = passage.x.request;
-  if (passage.listener.config->default_root_object.empty()) return request.path;
-  const http::Target target = http::parse_target(request.target, request.method == http::Method::options);
-  return target.form == http::TargetForm::invalid ? request.path : target.path;
-}
 
 bool has_signature(const http::Field& field) noexcept {
   return field.kind == http::FieldKind::cookie && !field.dropped && cdn::has_signature_cookie(field.value());
@@ -48,7 +39,8 @@ void strip_cookies(Passage& passage) {
 Try<void> check_signature(Passage& passage, const cdn::TrustedKeys& trusted) {
   http::Request& request = passage.x.request;
   const auto now_s = static_cast<std::int64_t>(passage.x.worker.clock().wall_ns() / 1'000'000'000);
-  const cdn::SignedRequest asked{scheme_of(passage), request.authority, path_of_client(passage), request.query,
+  const std::string_view path = passage.asked_path.empty() ? request.path : passage.asked_path;
+  const cdn::SignedRequest asked{scheme_of(passage), request.authority, path, request.query,
                                  request.has_query, request.fields, passage.client().ip(), now_s};
   const cdn::SignatureVerdict verdict = cdn::check(trusted, asked);
   if (verdict != cdn::SignatureVerdict::allowed) {

@@ -127,7 +127,7 @@ def _():
     origin.on("/cut", CUT)
     got = gate.get("/cut", "If-None-Match: *\r\nRange: bytes=0-1\r\n")
     expect_equal((got.status, got.body, got.one("content-type")), (502, b"page 502", "text/html"), "a dead origin; conditions are not the page's")
-    expect(gate.log.one(path="/pages/502.html", status=502)["reason"], "no reason in the log")
+    expect(gate.log.one(path="/cut", status=502)["reason"], "no reason in the log")
 
 
 @check("default_root_object: what / stands for, and nothing else")
@@ -137,6 +137,7 @@ def _():
     origin.on("/folder/", page(b"folder"))
     expect_equal([gate.get(path).body for path in ("/", "/?a=1", "/folder/")], [b"index", b"index", b"folder"], "bodies")
     expect_equal(gate.get("/missing").status, 404, "another")
+    expect_equal(gate.log.one(path="/")["status"], 200, "the log has what was asked for")
 
 
 finish()
