@@ -46,14 +46,9 @@ Task<Try<void>> Proxy::forward(Passage& passage) {
 
   const EndpointState* failed = nullptr;
   for (std::uint32_t attempts = 0;; ++attempts) {
-    Try<void> done = Failure{exchange::fault_of(Errc::no_endpoint)};
-    if (passage.group->site) {
-      done = co_await serve_site(passage, *first);
-    } else if (pick(passage, failed)) {
-      const Attempt attempt_of{*first, host, attempts != 0};
-      done = co_await attempt(passage, attempt_of);
-      learn(passage, done);
-    }
+    const Attempt attempt_of{*first, host, attempts != 0};
+    const Try<void> done = co_await ask_origin(passage, attempt_of, failed);
+    if (passage.endpoint != nullptr) learn(passage, done);
     if (done) co_return done;
     // Content that was read on is gone, so only what was at hand can be sent again.
     const bool again = !passage.group->site && attempts < passage.group->group.config().retries && may_retry(x, done.error(), first->last);
@@ -67,6 +62,13 @@ Task<Try<void>> Proxy::forward(Passage& passage) {
     ++x.account.retries;
     x.note(Decision::retried, passage.endpoint->id(), static_cast<std::uint8_t>(done.error().what));
   }
+}
+
+/// The files of the group, or one of its endpoints. No coroutine of its own.
+Task<Try<void>> Proxy::ask_origin(Passage& passage, const Attempt& what, const EndpointState* exclude) {
+  if (passage.group->site) return serve_site(passage, what.first);
+  if (!pick(passage, exclude)) return Task<Try<void>>::now(Failure{exchange::fault_of(Errc::no_endpoint)});
+  return attempt(passage, what);
 }
 
 /// Goes over to the secondary of an origin group (aws-cloudfront 13). Each request begins with the primary again.

@@ -102,6 +102,7 @@ class Proxy final : public exchange::Handler {
     bool again{false};
   };
   Task<Try<void>> attempt(Passage& passage, const Attempt& what);
+  Task<Try<void>> ask_origin(Passage& passage, const Attempt& what, const upstream::EndpointState* exclude);
   void learn(const Passage& passage, const Try<void>& outcome);
   Task<Try<void>> serve_site(Passage& passage, exchange::Piece first);
   void log(const Passage& passage, std::uint64_t duration_ns);
