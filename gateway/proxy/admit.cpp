@@ -61,7 +61,7 @@ Task<Try<void>> Proxy::redirect_to_https(Passage& passage) {
   head.fields.add("location", location);
   if (passage.caching->cloudfront()) head.fields.add("x-cache", "Redirect from cloudfront");
   const OwnReply own{static_cast<std::uint16_t>(reads(request) ? 301 : 307), {}, {}};
-  return reply(passage.x, head, own);
+  co_return co_await reply(passage.x, head, own);  // which reads what stands in this frame
 }
 
 }  // namespace gatehouse::proxy
