@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <vector>
 
+#include "gateway/http/field_line.hpp"
+#include "gateway/http/joined.hpp"
 #include "gateway/http/token.hpp"
 
 namespace gatehouse::cdn {
@@ -16,22 +18,6 @@ std::string_view next(std::string_view& rest, char separator) noexcept {
   return item;
 }
 
-/// Writes texts one after the other, with a separator between them, into room that is large enough.
-class Joined {
- public:
-  Joined(std::span<char> room, std::string_view separator) noexcept : begin_(room.data()), at_(begin_), separator_(separator) {}
-  void add(std::string_view text) noexcept {
-    if (at_ != begin_) at_ = std::copy(separator_.begin(), separator_.end(), at_);
-    at_ = std::copy(text.begin(), text.end(), at_);
-  }
-  std::string_view text() const noexcept { return {begin_, static_cast<std::size_t>(at_ - begin_)}; }
-
- private:
-  char* begin_;
-  char* at_;
-  std::string_view separator_;
-};
-
 struct Cookie {
   std::string_view name;
   std::string_view text;  // name=value
@@ -43,7 +29,7 @@ struct Cookie {
 std::string_view select_parameters(const EitherList& lists, std::string_view query, exchange::Scratch& scratch) {
   if (lists.all() || query.empty()) return query;
   if (lists.none()) return {};
-  Joined out(scratch.take(query.size()), "&");
+  http::Joined out(scratch.take(query.size()), "&");
   for (std::string_view rest = query; !rest.empty();) {
     const std::string_view parameter = next(rest, '&');
     if (!parameter.empty() && lists.selects(parameter.substr(0, parameter.find('=')))) out.add(parameter);
@@ -68,21 +54,13 @@ std::string_view select_cookies(const EitherList& lists, const http::FieldList& 
   }
   // Of the same name the first stays first: origins differ in which one they take.
   std::ranges::sort(cookies, [](const Cookie& a, const Cookie& b) { return a.name != b.name ? a.name < b.name : a.place < b.place; });
-  Joined out(scratch.take(size), "; ");
+  http::Joined out(scratch.take(size), "; ");
   for (const Cookie& cookie : cookies) out.add(cookie.text);
   return out.text();
 }
 
 bool push_field(http::FieldList& fields, std::string_view name, std::string_view value, exchange::Scratch& scratch) {
-  http::Field made;
-  const std::string_view line = scratch.join(name, ": ", value, "\r\n");
-  made.line = line.data();
-  made.name_size = static_cast<std::uint16_t>(name.size());
-  made.value_offset = static_cast<std::uint16_t>(name.size() + 2);
-  made.value_size = static_cast<std::uint32_t>(value.size());
-  made.kind = http::field_kind(name);
-  made.canonical = true;
-  return fields.push(made);
+  return fields.push(http::field_of_line(scratch.join(name, ": ", value, "\r\n"), name.size()));
 }
 
 }  // namespace gatehouse::cdn

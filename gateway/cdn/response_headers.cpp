@@ -5,6 +5,7 @@
 #include <charconv>
 #include <span>
 
+#include "gateway/http/field_line.hpp"
 #include "gateway/http/list.hpp"
 #include "gateway/http/token.hpp"
 
@@ -19,20 +20,8 @@ using http::FieldList;
 constexpr std::uint64_t draws = 1'000'000;  // so that a rate in percent keeps its four decimals
 constexpr std::string_view cors_prefix = "access-control-";
 
-/// A field whose whole line is `text`.
-Field field_of(std::string_view text, std::size_t name_size) noexcept {
-  Field field;
-  field.line = text.data();
-  field.name_size = static_cast<std::uint16_t>(name_size);
-  field.value_offset = static_cast<std::uint16_t>(name_size + 2);
-  field.value_size = static_cast<std::uint32_t>(text.size() - name_size - 4);
-  field.kind = http::field_kind(field.name());
-  field.canonical = true;
-  return field;
-}
-
 Field line_in(Scratch& scratch, std::string_view name, std::string_view value) {
-  return field_of(scratch.join(name, ": ", value, "\r\n"), name.size());
+  return http::field_of_line(scratch.join(name, ": ", value, "\r\n"), name.size());
 }
 
 /// A head that is full to the last of its 256 places has some room for additions beside them.
@@ -126,7 +115,7 @@ Field merged(const FieldList& fields, std::string_view name, std::string_view ou
   write(name), write(": "), write(ours);
   each_timing(fields, [&](std::string_view theirs) { write(","), write(theirs); });
   write("\r\n");
-  return field_of({room.data(), room.size()}, name.size());
+  return http::field_of_line({room.data(), room.size()}, name.size());
 }
 
 }  // namespace
@@ -145,7 +134,7 @@ Field ResponseHeadersPolicy::line(std::string_view name, std::string_view value)
   text += ": ";
   text += value;
   text += "\r\n";
-  return field_of(text, name.size());
+  return http::field_of_line(text, name.size());
 }
 
 void ResponseHeadersPolicy::add(std::string_view name, std::string_view value, bool override) {

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "gateway/http/hop_by_hop.hpp"
+#include "gateway/http/joined.hpp"
 #include "gateway/http/target.hpp"
 #include "gateway/http/token.hpp"
 #include "gateway/proxy/hex.hpp"
@@ -29,26 +30,10 @@ std::string_view new_trace(Passage& passage, runtime::Random& random, std::uint6
   return {room.data(), room.size()};
 }
 
-/// Appends texts with a separator between them in room that is large enough for all.
-class Joined {
- public:
-  Joined(std::span<char> room, std::string_view separator) noexcept : begin_(room.data()), at_(begin_), separator_(separator) {}
-  void add(std::string_view text) noexcept {
-    if (at_ != begin_) at_ = std::copy(separator_.begin(), separator_.end(), at_);
-    at_ = std::copy(text.begin(), text.end(), at_);
-  }
-  std::string_view text() const noexcept { return {begin_, static_cast<std::size_t>(at_ - begin_)}; }
-
- private:
-  char* begin_;
-  char* at_;
-  std::string_view separator_;
-};
-
 /// The trace's parts but for Self, which is this hop's to say.
 std::string_view without_self(Passage& passage, std::string_view trace) {
   if (trace.find("Self=") == std::string_view::npos) return trace;
-  Joined kept(passage.x.scratch.take(trace.size()), ";");
+  http::Joined kept(passage.x.scratch.take(trace.size()), ";");
   while (!trace.empty()) {
     const std::size_t end = std::min(trace.size(), trace.find(';'));
     const std::string_view part = http::trim(trace.substr(0, end));
@@ -79,7 +64,7 @@ std::string_view behind_earlier(Passage& passage, std::string_view last) {
   for (const http::Field& field : passage.x.request.fields.all()) {
     if (field.kind == FieldKind::x_forwarded_for) size += field.value().size() + separator.size();
   }
-  Joined addresses(passage.x.scratch.take(size), separator);
+  http::Joined addresses(passage.x.scratch.take(size), separator);
   for (const http::Field& field : passage.x.request.fields.all()) {
     if (field.kind == FieldKind::x_forwarded_for && !field.value().empty()) addresses.add(field.value());
   }

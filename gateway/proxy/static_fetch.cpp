@@ -7,6 +7,7 @@
 #include "gateway/cache/validation.hpp"
 #include "gateway/http/content_type.hpp"
 #include "gateway/http/date.hpp"
+#include "gateway/http/field_line.hpp"
 #include "gateway/http/file_path.hpp"
 #include "gateway/http/status.hpp"
 
@@ -143,8 +144,7 @@ void StaticFetch::conditions(http::Request& out) {
     if (!field.dropped && wanted.has(field.kind)) out.fields.push(field);
   }
   for (const http::AddedField& added : x_.request.fields.added()) {
-    const http::FieldKind kind = http::field_kind(added.name);
-    if (wanted.has(kind)) out.fields.push(made(added.name, added.value, kind));
+    if (wanted.has(http::field_kind(added.name))) out.fields.push(made(added.name, added.value));
   }
 }
 
@@ -221,18 +221,10 @@ void StaticFetch::say(std::uint16_t status, std::string_view text) {
 }
 
 /// Adds a field as one that was received: the cache and the web ACL look at those.
-void StaticFetch::add(std::string_view name, std::string_view value) { head_.fields.push(made(name, value, http::field_kind(name))); }
+void StaticFetch::add(std::string_view name, std::string_view value) { head_.fields.push(made(name, value)); }
 
-http::Field StaticFetch::made(std::string_view name, std::string_view value, http::FieldKind kind) {
-  const std::string_view line = x_.scratch.join(name, ": ", value, "\r\n");
-  http::Field field;
-  field.line = line.data();
-  field.name_size = static_cast<std::uint16_t>(name.size());
-  field.value_offset = static_cast<std::uint16_t>(name.size() + 2);
-  field.value_size = static_cast<std::uint32_t>(value.size());
-  field.kind = kind;
-  field.canonical = true;
-  return field;
+http::Field StaticFetch::made(std::string_view name, std::string_view value) {
+  return http::field_of_line(x_.scratch.join(name, ": ", value, "\r\n"), name.size());
 }
 
 /// Where the next piece is read to.

@@ -43,7 +43,7 @@ class StaticFetch final : public exchange::Fetch {
   void announce(std::uint16_t status, std::string_view name);
   void answer_conditions();
   void conditions(http::Request& out);
-  http::Field made(std::string_view name, std::string_view value, http::FieldKind kind);
+  http::Field made(std::string_view name, std::string_view value);
   void redirect(std::uint16_t status, std::string_view location);
   void fail(std::uint16_t status);
   void say(std::uint16_t status, std::string_view text);
