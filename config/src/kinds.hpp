@@ -85,6 +85,9 @@ class DurationKind {
   std::chrono::milliseconds min_;
   std::chrono::milliseconds max_;
 };
+/// The longest lifetime that CloudFront honours (aws-cloudfront 5): a hundred years.
+inline constexpr std::chrono::milliseconds century{std::chrono::hours(24 * 365 * 100)};
+
 inline DurationKind duration(std::chrono::milliseconds min, std::chrono::milliseconds max) { return {min, max}; }
 
 /// A number of bytes with its unit. `or_zero`: 0 is allowed too, and means that there is no limit.

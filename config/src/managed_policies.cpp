@@ -1,17 +1,9 @@
 #include "gatehouse/config/managed_policies.hpp"
 
-#include <algorithm>
+#include "managed.hpp"
 
 namespace gatehouse::config {
 namespace {
-
-constexpr std::string_view api_prefix = "Managed-";  // the API's names have it, the console's do not
-
-template <class Policy>
-struct Managed {
-  std::string_view id;  // empty: known by name only
-  Policy policy;
-};
 
 CachePolicy cloudfront(std::string_view name) {
   CachePolicy policy;
@@ -99,29 +91,13 @@ const std::vector<Managed<OriginRequestPolicy>>& origin_request_policies() {
   return all;
 }
 
-template <class Policy>
-const Policy* find(const std::vector<Managed<Policy>>& all, std::string_view name_or_id) {
-  if (name_or_id.empty()) return nullptr;
-  if (name_or_id.starts_with(api_prefix)) name_or_id.remove_prefix(api_prefix.size());
-  const auto found = std::ranges::find_if(
-      all, [&](const Managed<Policy>& managed) { return managed.policy.name == name_or_id || managed.id == name_or_id; });
-  return found == all.end() ? nullptr : &found->policy;
-}
-
-template <class Policy>
-std::vector<std::string_view> names(const std::vector<Managed<Policy>>& all) {
-  std::vector<std::string_view> out;
-  for (const Managed<Policy>& managed : all) out.push_back(managed.policy.name);
-  return out;
-}
-
 }  // namespace
 
-const CachePolicy* managed_cache_policy(std::string_view name_or_id) { return find(cache_policies(), name_or_id); }
+const CachePolicy* managed_cache_policy(std::string_view name_or_id) { return find_managed(cache_policies(), name_or_id); }
 const OriginRequestPolicy* managed_origin_request_policy(std::string_view name_or_id) {
-  return find(origin_request_policies(), name_or_id);
+  return find_managed(origin_request_policies(), name_or_id);
 }
-std::vector<std::string_view> managed_cache_policy_names() { return names(cache_policies()); }
-std::vector<std::string_view> managed_origin_request_policy_names() { return names(origin_request_policies()); }
+std::vector<std::string_view> managed_cache_policy_names() { return names_of(cache_policies()); }
+std::vector<std::string_view> managed_origin_request_policy_names() { return names_of(origin_request_policies()); }
 
 }  // namespace gatehouse::config

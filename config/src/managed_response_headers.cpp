@@ -1,14 +1,9 @@
 #include "gatehouse/config/managed_response_headers.hpp"
 
+#include "managed.hpp"
+
 namespace gatehouse::config {
 namespace {
-
-constexpr std::string_view api_prefix = "Managed-";  // the API's names have it, the console's do not
-
-struct Managed {
-  std::string_view id;
-  ResponseHeadersPolicy policy;
-};
 
 SecurityHeadersConfig security() {
   SecurityHeadersConfig out;
@@ -42,8 +37,8 @@ ResponseHeadersPolicy policy(std::string_view name, std::optional<CorsConfig> co
   return out;
 }
 
-const std::vector<Managed>& all() {
-  static const std::vector<Managed> policies{
+const std::vector<Managed<ResponseHeadersPolicy>>& response_headers_policies() {
+  static const std::vector<Managed<ResponseHeadersPolicy>> policies{
       {"67f7725c-6f97-4210-82d7-5512b31e9d03", policy("SecurityHeadersPolicy", std::nullopt, security())},
       {"60669652-455b-4ae9-85a4-c4c02393f86c", policy("SimpleCORS", any_origin())},
       {"5cc3b908-e619-4b99-88e5-2cf7f45965bd", policy("CORS-With-Preflight", any_origin_and_method())},
@@ -56,17 +51,9 @@ const std::vector<Managed>& all() {
 }  // namespace
 
 const ResponseHeadersPolicy* managed_response_headers_policy(std::string_view name_or_id) {
-  if (name_or_id.starts_with(api_prefix)) name_or_id.remove_prefix(api_prefix.size());
-  for (const Managed& managed : all()) {
-    if (managed.policy.name == name_or_id || managed.id == name_or_id) return &managed.policy;
-  }
-  return nullptr;
+  return find_managed(response_headers_policies(), name_or_id);
 }
 
-std::vector<std::string_view> managed_response_headers_policy_names() {
-  std::vector<std::string_view> names;
-  for (const Managed& managed : all()) names.push_back(managed.policy.name);
-  return names;
-}
+std::vector<std::string_view> managed_response_headers_policy_names() { return names_of(response_headers_policies()); }
 
 }  // namespace gatehouse::config

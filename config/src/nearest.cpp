@@ -7,6 +7,7 @@
 #include <cctype>
 #include <numeric>
 
+#include "gatehouse/filters/letters.hpp"
 #include "quote.hpp"
 
 namespace gatehouse::config {
@@ -14,8 +15,6 @@ namespace {
 
 constexpr std::size_t word_max = 80;    // longer words are no typing mistakes, and the distance is quadratic
 constexpr std::size_t listed_max = 24;  // words in one hint
-
-char lower(char c) { return static_cast<char>(std::tolower(static_cast<unsigned char>(c))); }
 
 /// Three rows of the usual matrix: the row above, the one above that (for swaps), and the one being filled.
 std::size_t distance(std::string_view a, std::string_view b) {
@@ -26,9 +25,9 @@ std::size_t distance(std::string_view a, std::string_view b) {
   for (std::size_t i = 1; i <= a.size(); ++i) {
     row[0] = i;
     for (std::size_t j = 1; j <= b.size(); ++j) {
-      const std::size_t replace = above[j - 1] + (lower(a[i - 1]) == lower(b[j - 1]) ? 0 : 1);
+      const std::size_t replace = above[j - 1] + (filters::lower(a[i - 1]) == filters::lower(b[j - 1]) ? 0 : 1);
       row[j] = std::min({above[j] + 1, row[j - 1] + 1, replace});
-      const bool swapped = i > 1 && j > 1 && lower(a[i - 1]) == lower(b[j - 2]) && lower(a[i - 2]) == lower(b[j - 1]);
+      const bool swapped = i > 1 && j > 1 && filters::lower(a[i - 1]) == filters::lower(b[j - 2]) && filters::lower(a[i - 2]) == filters::lower(b[j - 1]);
       if (swapped) row[j] = std::min(row[j], before[j - 2] + 1);
     }
     std::swap(before, above);

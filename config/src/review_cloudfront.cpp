@@ -6,18 +6,13 @@
 #include <array>
 
 #include "gatehouse/config/managed_policies.hpp"
+#include "gatehouse/filters/letters.hpp"
 #include "nearest.hpp"
 #include "quote.hpp"
 #include "review.hpp"
 
 namespace gatehouse::config {
 namespace {
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
-  return out;
-}
 
 void review_list(bool wants_list, bool has_list, const std::string& field, std::string_view list, Findings& findings) {
   if (wants_list == has_list) return;
@@ -161,8 +156,8 @@ void review_lists(const HeadersConfig& headers, const CookiesConfig& cookies, co
 void review_key_headers(const CachePolicy& policy, const std::string& field, Findings& findings) {
   for (std::size_t i = 0; i < policy.headers_config.headers.size(); ++i) {
     const std::string& name = policy.headers_config.headers[i];
-    if (!cannot_be_in_key(lower(name))) continue;
-    const bool cookie = lower(name) == "cookie";
+    if (!cannot_be_in_key(filters::lowered(name))) continue;
+    const bool cookie = filters::lowered(name) == "cookie";
     findings.error(item(field + ".headers_config.headers", i), fmt::format("{} cannot be in the key", quote(name)),
                    cookie ? "use cookies_config" : "send it with an origin request policy, or remove it");
   }

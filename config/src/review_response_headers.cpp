@@ -7,6 +7,7 @@
 #include <set>
 
 #include "gatehouse/config/managed_response_headers.hpp"
+#include "gatehouse/filters/letters.hpp"
 #include "nearest.hpp"
 #include "quote.hpp"
 #include "review.hpp"
@@ -16,18 +17,12 @@ namespace {
 
 constexpr std::size_t headers_max = 10;  // aws-cloudfront 29
 
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
-  return out;
-}
-
 /// aws-cloudfront 19: fields that belong to the protocol or to the gateway.
 bool is_untouchable(std::string_view header) {
   constexpr std::array<std::string_view, 14> names{"connection", "content-encoding", "content-length", "expect", "host", "keep-alive", "trailer",
                                                    "transfer-encoding", "upgrade", "via", "warning", "x-cache", "x-forwarded-proto", "x-real-ip"};
   constexpr std::array<std::string_view, 5> beginnings{"proxy-", "x-accel-", "x-amz-cf-", "x-amzn-", "x-edge-"};
-  const std::string name = lower(header);
+  const std::string name = filters::lowered(header);
   return std::ranges::find(names, name) != names.end() ||
          std::ranges::any_of(beginnings, [&](std::string_view beginning) { return name.starts_with(beginning); });
 }
@@ -45,7 +40,7 @@ void review_items(const std::vector<Item>& items, const std::string& field, std:
   std::vector<Unique> names;
   for (std::size_t i = 0; i < items.size(); ++i) {
     review_header(items[i].header, item(field, i), doing, findings);
-    names.push_back({lower(items[i].header), item(field, i) + ".header"});
+    names.push_back({filters::lowered(items[i].header), item(field, i) + ".header"});
   }
   refuse_duplicates(names, "header", findings);
 }

@@ -6,6 +6,7 @@
 #include <array>
 #include <set>
 
+#include "gatehouse/filters/letters.hpp"
 #include "nearest.hpp"
 #include "quote.hpp"
 #include "review.hpp"
@@ -86,12 +87,6 @@ void review_trust(const Config& config, Findings& findings) {
   }
 }
 
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
-  return out;
-}
-
 /// aws-cloudfront 11: fields that are the gateway's business, or the client's alone.
 bool cannot_be_set(const std::string& name) {
   constexpr std::array<std::string_view, 28> names{
@@ -109,7 +104,7 @@ void review_custom_headers(const TargetGroup& group, const std::string& field, F
   std::vector<Unique> names;
   std::size_t characters = 0;
   for (std::size_t i = 0; i < headers.size(); ++i) {
-    const std::string name = lower(headers[i].header_name);
+    const std::string name = filters::lowered(headers[i].header_name);
     const std::string place = item(field, i) + ".header_name";
     names.push_back({name, place});
     characters += name.size() + headers[i].header_value.size();

@@ -7,7 +7,6 @@ namespace {
 using std::chrono_literals::operator""h;
 
 constexpr Milliseconds year{std::chrono::hours(24 * 365)};
-constexpr Milliseconds century{std::chrono::hours(24 * 365 * 100)};  // the longest max-age that CloudFront honours
 
 ChoiceKind<AllowedMethod> method() {
   return choice<AllowedMethod>({{"GET", AllowedMethod::get},

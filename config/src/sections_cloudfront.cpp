@@ -4,7 +4,6 @@
 namespace gatehouse::config {
 namespace {
 
-constexpr Milliseconds century{std::chrono::hours(24 * 365 * 100)};
 
 ChoiceKind<ListBehavior> list_behavior() {
   return choice<ListBehavior>({{"none", ListBehavior::none},

@@ -4,16 +4,10 @@
 #include <charconv>
 #include <optional>
 
+#include "gatehouse/filters/letters.hpp"
+
 namespace gatehouse::admin {
 namespace {
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return out;
-}
 
 /// The host of `host`, `host:port`, `[v6]` or `[v6]:port` (RFC 3986 3.2), brackets kept; nothing when it is neither.
 std::optional<std::string_view> host_of(std::string_view authority) {
@@ -47,7 +41,7 @@ bool is_allowed(std::string_view authority, const HostRules& rules) {
   const auto host = host_of(authority);
   if (!host || host->empty()) return false;
   const auto same = [&](const std::string& name) {
-    return lower(name) == lower(*host) || lower(name) == lower(authority);
+    return filters::lowered(name) == filters::lowered(*host) || filters::lowered(name) == filters::lowered(authority);
   };
   return (!rules.own_host.empty() && same(rules.own_host)) ||
          std::any_of(rules.allowed.begin(), rules.allowed.end(), same);
@@ -58,7 +52,7 @@ bool is_allowed(std::string_view authority, const HostRules& rules) {
 bool is_local_authority(std::string_view authority) {
   const auto host = host_of(authority);
   if (!host) return false;
-  std::string name = lower(*host);
+  std::string name = filters::lowered(*host);
   if (name.ends_with('.')) name.pop_back();
   // RFC 6761 6.3: localhost and what ends in it is this machine; browsers and resolvers keep to it.
   return name == "localhost" || name.ends_with(".localhost") || name == "[::1]" || is_loopback_v4(name);

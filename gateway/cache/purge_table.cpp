@@ -4,6 +4,8 @@
 #include <mutex>
 #include <string>
 
+#include "gatehouse/filters/letters.hpp"
+
 namespace gatehouse::cache {
 namespace {
 
@@ -15,22 +17,14 @@ std::string_view without_scheme(std::string_view url) noexcept {
 
 std::string_view without_query(std::string_view url) noexcept { return url.substr(0, url.find('?')); }
 
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c | 0x20);
-  }
-  return out;
-}
-
 /// Purges are written by people: the host in any case, prefixes with a slash at the end or without.
 std::string normalised(PurgeKind kind, std::string_view text) {
   if (kind == PurgeKind::tag || kind == PurgeKind::path || kind == PurgeKind::path_start) return std::string(text);
   if (kind == PurgeKind::all) return {};
   const std::string_view rest = without_scheme(text);
   const std::string_view host = rest.substr(0, rest.find('/'));
-  if (kind == PurgeKind::host) return lower(host);
-  std::string out = lower(host).append(rest.substr(host.size()));
+  if (kind == PurgeKind::host) return filters::lowered(host);
+  std::string out = filters::lowered(host).append(rest.substr(host.size()));
   while (kind == PurgeKind::prefix && out.ends_with('/')) out.pop_back();
   return out;
 }

@@ -13,12 +13,11 @@ namespace {
 
 namespace asio = boost::asio;
 namespace beast = boost::beast;
-namespace http = beast::http;
 using boost::system::error_code;
 using runtime::control_token;
 using runtime::ControlTask;
 using control_http::Stream;
-using Outcome = Result<AdminReply, AdminError>;
+using Answer = Result<AdminReply, AdminError>;
 
 constexpr std::uint64_t answer_max = 64 * 1024 * 1024;  // a status of thousands of endpoints is a few MB
 
@@ -41,11 +40,11 @@ AdminError broken(const AdminRequest& request, error_code error) {
   AdminError out;
   if (error == beast::error::timeout) {
     out.message = "no answer from " + request.admin + " within " + std::to_string(request.timeout.count()) + " ms";
-  } else if (error == http::error::end_of_stream) {
+  } else if (error == beast::http::error::end_of_stream) {
     out.message = request.admin + " closed the connection without an answer";
-  } else if (error == http::error::partial_message) {
+  } else if (error == beast::http::error::partial_message) {
     out.message = request.admin + " closed the connection before its answer was whole";
-  } else if (error.category() == http::make_error_code(http::error::bad_version).category()) {
+  } else if (error.category() == beast::http::make_error_code(beast::http::error::bad_version).category()) {
     out.message = "what listens on " + request.admin + " does not speak HTTP: is it gatehouse's admin address?";
   } else {
     out.message = "the connection to " + request.admin + " broke: " + error.message();
@@ -61,17 +60,17 @@ std::string text_of(const AdminRequest& request, const admin::AdminAddress& addr
   return out + "\r\n" + request.body;
 }
 
-AdminReply to_reply(http::response<http::string_body>& message) {
+AdminReply to_reply(beast::http::response<beast::http::string_body>& message) {
   AdminReply reply;
   reply.status = message.result_int();
-  const auto type = message[http::field::content_type];
+  const auto type = message[beast::http::field::content_type];
   reply.content_type.assign(type.data(), type.size());
   reply.body = std::move(message.body());
   return reply;
 }
 
 ControlTask<> exchange(Stream& stream, const AdminRequest& request, const admin::AdminAddress& address,
-                       std::optional<Outcome>& out) {
+                       std::optional<Answer>& out) {
   stream.expires_after(request.timeout);
   const auto [no_connection] = co_await stream.async_connect(address.endpoint, control_token);
   if (no_connection) {
@@ -82,7 +81,7 @@ ControlTask<> exchange(Stream& stream, const AdminRequest& request, const admin:
   // A server that refuses early may close while this is written; its answer can still be read.
   co_await control_http::write_all(stream, message);
   beast::flat_buffer buffer;
-  http::response_parser<http::string_body> parser;
+  beast::http::response_parser<beast::http::string_body> parser;
   parser.body_limit(answer_max);
   const error_code error = co_await control_http::read_message(stream, buffer, parser, control_http::Until::end);
   if (error) {
@@ -94,7 +93,7 @@ ControlTask<> exchange(Stream& stream, const AdminRequest& request, const admin:
 
 }  // namespace
 
-Outcome ask_admin(const AdminRequest& request) {
+Answer ask_admin(const AdminRequest& request) {
   const auto address = admin::parse_address(request.admin);
   if (!address) {
     AdminError wrong;
@@ -104,7 +103,7 @@ Outcome ask_admin(const AdminRequest& request) {
   }
   asio::io_context io;
   Stream stream(io);
-  std::optional<Outcome> outcome;
+  std::optional<Answer> outcome;
   runtime::start_control_task(io, "admin client", [&] { return exchange(stream, request, *address, outcome); });
   io.run();
   if (outcome) return *std::move(outcome);

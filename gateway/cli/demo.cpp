@@ -17,7 +17,7 @@
 namespace gatehouse::cli {
 namespace {
 
-struct Options {
+struct DemoOptions {
   std::uint16_t http_port{8080};
   std::uint16_t https_port{8443};
   std::string admin{"127.0.0.1:9900"};
@@ -47,7 +47,7 @@ constexpr DemoEndpoint endpoints[] = {
     {"eu-west-1b", "eu-west-1", "b", 128},
 };
 
-std::string configuration(const Options& options, const tls::DevelopmentCertificate& certificate, const std::vector<std::uint16_t>& ports) {
+std::string configuration(const DemoOptions& options, const tls::DevelopmentCertificate& certificate, const std::vector<std::uint16_t>& ports) {
   std::string text = "version: 1\nadmin: { listen: \"" + options.admin + "\" }\nlogs: { access: { path: \"off\" } }\ndrain_timeout: 3s\n"
       "certificates:\n  - { name: development, certificate_file: \"" + certificate.certificate_file + "\", private_key_file: \"" +
       certificate.private_key_file + "\" }\n"
@@ -73,7 +73,7 @@ std::string configuration(const Options& options, const tls::DevelopmentCertific
   return text + "cache: { policies: [ { name: standard } ] }\nregions:\n  - { name: eu-north-1, traffic_dial: 100 }\n  - { name: eu-west-1, traffic_dial: 100 }\n";
 }
 
-void print_welcome(const Service& service, const Options& options, const tls::DevelopmentCertificate& certificate, std::uint16_t first_origin) {
+void print_welcome(const Service& service, const DemoOptions& options, const tls::DevelopmentCertificate& certificate, std::uint16_t first_origin) {
   const std::string http = "http://localhost:" + std::to_string(options.http_port);
   const std::string https = "https://localhost:" + std::to_string(options.https_port);
   std::cout << "\nGatehouse demo: four origins in two regions behind one gateway. Ctrl-C ends it.\n\n"
@@ -95,7 +95,7 @@ std::vector<DemoOriginOptions> origin_options() {
   return out;
 }
 
-int demo(const Options& options) {
+int demo(const DemoOptions& options) {
   const std::string folder = options.folder.empty() ? default_folder() : options.folder;
   const auto certificate = tls::development_certificate(folder, std::chrono::system_clock::now());
   if (!certificate) {
@@ -118,7 +118,7 @@ int demo(const Options& options) {
   return 0;
 }
 
-int demo_origin(const Options& options) {
+int demo_origin(const DemoOptions& options) {
   const auto where = net::split_host_port(options.origin_listen);
   if (!where || !where->port) {
     std::cerr << "gatehouse demo origin: --listen wants ADDRESS:PORT, not " << options.origin_listen << '\n';
@@ -133,7 +133,7 @@ int demo_origin(const Options& options) {
 }  // namespace
 
 void add_demo(Verb above) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<DemoOptions>();
   Verb verb = above.verb("demo", "See it work: a gateway with four origins in two regions on this machine");
   verb.option("--http-port", options->http_port, "Port of the HTTP listener").show_default();
   verb.option("--https-port", options->https_port, "Port of the HTTPS listener").show_default();

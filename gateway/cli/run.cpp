@@ -9,7 +9,7 @@
 namespace gatehouse::cli {
 namespace {
 
-struct Options {
+struct RunOptions {
   std::string file;
   unsigned workers{0};
 };
@@ -27,7 +27,7 @@ Result<config::Config, config::Problems> load(const std::string& file) {
   return loaded;
 }
 
-int run(const Options& options) {
+int run(const RunOptions& options) {
   auto config = load(options.file);
   if (!config) {
     std::cerr << config::to_text(config.error()) << options.file << ": " << config.error().errors() << " error(s); not started\n";
@@ -43,7 +43,7 @@ int run(const Options& options) {
 }  // namespace
 
 void add_run(Verb above) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<RunOptions>();
   Verb verb = above.verb("run", "Serve a configuration in the foreground");
   verb.option("-c,--config", options->file, "The configuration file (YAML)").required();
   verb.option("--workers", options->workers, "Worker threads; default: as configured, else one per core")

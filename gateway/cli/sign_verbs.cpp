@@ -1,11 +1,10 @@
 // gatehouse sign: makes signed URLs and signed cookies, for behaviors with trusted key groups and for CloudFront.
 #include <boost/json.hpp>
 #include <chrono>
-#include <fstream>
 #include <iostream>
 #include <memory>
-#include <sstream>
 
+#include "gateway/cli/read_file.hpp"
 #include "gateway/cli/sign.hpp"
 #include "gateway/cli/verb.hpp"
 
@@ -20,13 +19,6 @@ struct SignOptions {
   std::string policy_file;
   std::string format{"text"};
 };
-
-Result<std::string, std::string> read_file(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream text;
-  if (!file || !(text << file.rdbuf())) return Failure{path + ": cannot be read"};
-  return text.str();
-}
 
 Result<Signature, std::string> signature_of(SignOptions& options, std::int64_t now_s) {
   GH_TRY(const std::string pem, read_file(options.key_file));

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "gatehouse/filters/letters.hpp"
+
 namespace gatehouse::cli {
 namespace {
 
@@ -12,10 +14,6 @@ constexpr std::array<std::string_view, 3> target_fields{"x-forwarded-uri", "x-or
 constexpr std::array<std::string_view, 1> host_fields{"x-forwarded-host"};
 constexpr std::array<std::string_view, 2> client_fields{"x-real-ip", "x-forwarded-for"};
 constexpr std::array<std::string_view, 3> other_fields{"x-forwarded-proto", "x-forwarded-port", "x-forwarded-server"};
-
-bool same(std::string_view a, std::string_view b) noexcept {
-  return std::ranges::equal(a, b, [](char x, char y) { return (x >= 'A' && x <= 'Z' ? x | 0x20 : x) == (y >= 'A' && y <= 'Z' ? y | 0x20 : y); });
-}
 
 template <class Names>
 std::string first_of(const WafRequest& call, const Names& names) {
@@ -29,7 +27,7 @@ std::string first_of(const WafRequest& call, const Names& names) {
 template <class Names>
 void drop(WafRequest& call, const Names& names) {
   std::erase_if(call.fields, [&](const auto& field) {
-    return std::ranges::any_of(names, [&](std::string_view name) { return same(field.first, name); });
+    return std::ranges::any_of(names, [&](std::string_view name) { return filters::same_letters(field.first, name); });
   });
 }
 

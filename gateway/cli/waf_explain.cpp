@@ -10,14 +10,14 @@
 namespace gatehouse::cli {
 namespace {
 
-struct Options {
+struct WafExplainOptions {
   WafRuleOptions rules;
   TrafficOptions traffic;
   std::string format{"text"};
   bool all{false};
 };
 
-int explain(const Options& options) {
+int explain(const WafExplainOptions& options) {
   const auto traffic = read_traffic(options.traffic);
   if (!traffic) {
     std::cerr << "gatehouse: " << traffic.error() << '\n';
@@ -50,7 +50,7 @@ int explain(const Options& options) {
 }  // namespace
 
 void add_waf_explain(Verb above) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<WafExplainOptions>();
   Verb verb = above.verb("explain", "Say which rules a request meets, on what, and why it is blocked or not");
   add_rule_options(verb, options->rules);
   add_traffic_options(verb, options->traffic);

@@ -4,19 +4,15 @@
 #include <boost/json.hpp>
 #include <cerrno>
 #include <cstring>
-#include <fstream>
 #include <iostream>
-#include <iterator>
 
+#include "gatehouse/filters/letters.hpp"
+#include "gateway/cli/read_file.hpp"
 #include "gateway/http1/chunked.hpp"
 #include "gateway/http1/request_scanner.hpp"
 
 namespace gatehouse::cli {
 namespace {
-
-bool same(std::string_view a, std::string_view b) noexcept {
-  return std::ranges::equal(a, b, [](char x, char y) { return std::tolower(static_cast<unsigned char>(x)) == std::tolower(static_cast<unsigned char>(y)); });
-}
 
 std::string_view trimmed(std::string_view text) noexcept {
   while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
@@ -26,7 +22,7 @@ std::string_view trimmed(std::string_view text) noexcept {
 
 const std::string* find_field(const WafFields& fields, std::string_view name) {
   for (const auto& [key, value] : fields) {
-    if (same(key, name)) return &value;
+    if (filters::same_letters(key, name)) return &value;
   }
   return nullptr;
 }
@@ -82,7 +78,7 @@ std::string dechunked(std::string_view framed) {
 /// The content that the head frames (RFC 9112 6.3).
 std::string content_of(const WafFields& fields, std::string_view rest) {
   const std::string* const coding = find_field(fields, "transfer-encoding");
-  if (coding != nullptr && same(*coding, "chunked")) return dechunked(rest);
+  if (coding != nullptr && filters::same_letters(*coding, "chunked")) return dechunked(rest);
   const std::string* const length = find_field(fields, "content-length");
   if (length == nullptr) return std::string(rest);
   return std::string(rest.substr(0, std::strtoul(length->c_str(), nullptr, 10)));
@@ -265,7 +261,7 @@ Result<WafRequest, std::string> request_of(const CurlOptions& options) {
     const std::size_t colon = header.find(':');
     if (colon == std::string::npos) return Failure{"'" + header + "' is no header: it has no colon"};
     const std::string name = header.substr(0, colon);
-    std::erase_if(request.fields, [&](const auto& field) { return same(field.first, name); });
+    std::erase_if(request.fields, [&](const auto& field) { return filters::same_letters(field.first, name); });
     const std::string_view value = trimmed(std::string_view(header).substr(colon + 1));
     if (!value.empty()) request.fields.emplace_back(name, value);  // as curl: without a value it is left out
   }
@@ -304,15 +300,6 @@ filters::Decision inspect(filters::Inspection& inspection, const WafRequest& req
   if (stops(decision) || !inspection.wants_response_body()) return decision;
   decision = inspection.on_response_body(response->body);
   return stops(decision) ? decision : inspection.on_response_end();
-}
-
-Result<std::string, std::string> read_file(const std::string& name) {
-  if (name == "-") return std::string(std::istreambuf_iterator<char>(std::cin), std::istreambuf_iterator<char>());
-  std::ifstream file(name, std::ios::binary);
-  if (!file) return Failure{"cannot open " + name + ": " + std::strerror(errno)};
-  std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
-  if (file.bad()) return Failure{"cannot read " + name};
-  return text;
 }
 
 }  // namespace gatehouse::cli

@@ -73,7 +73,4 @@ void scan_strictly(std::string_view raw, WafRequest& request);
 /// Shows the exchange to the rules as the gateway does. What was decided first; `inspection` still has to finish().
 filters::Decision inspect(filters::Inspection& inspection, const WafRequest& request, const WafResponse* response);
 
-/// A whole file, or why not. "-" is the standard input.
-Result<std::string, std::string> read_file(const std::string& name);
-
 }  // namespace gatehouse::cli

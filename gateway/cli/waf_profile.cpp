@@ -7,6 +7,7 @@
 #include <map>
 
 #include "gatehouse/filters/match_trail.hpp"
+#include "gateway/cli/moment.hpp"
 #include "gateway/cli/table.hpp"
 #include "gateway/cli/verb.hpp"
 #include "gateway/cli/waf_ftw.hpp"
@@ -17,7 +18,7 @@
 namespace gatehouse::cli {
 namespace {
 
-struct Options {
+struct ProfileOptions {
   WafRuleOptions rules;
   TrafficOptions traffic;
   std::vector<std::string> tests;
@@ -27,7 +28,6 @@ struct Options {
 };
 
 using Clock = std::chrono::steady_clock;
-double seconds_since(Clock::time_point began) { return std::chrono::duration<double>(Clock::now() - began).count(); }
 
 /// Times each rule from its start to its end. The clock itself costs as much as a cheap rule, so what reading it takes
 /// is measured first and taken off.
@@ -135,7 +135,7 @@ void print_json(const Profile& profile) {
   std::cout << out << "]}\n";
 }
 
-int profile(const Options& options) {
+int profile(const ProfileOptions& options) {
   std::vector<WafExchange> traffic;
   std::string problems;
   for (FtwTest& test : load_ftw(options.tests, problems)) {
@@ -163,7 +163,7 @@ int profile(const Options& options) {
 }  // namespace
 
 void add_waf_profile(Verb above) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<ProfileOptions>();
   Verb verb = above.verb("profile", "Show what each rule costs on given traffic");
   add_rule_options(verb, options->rules);
   add_traffic_options(verb, options->traffic);

@@ -21,7 +21,7 @@ namespace {
 namespace asio = boost::asio;
 using control_http::Response;
 
-control_http::Limits limits() {
+control_http::Limits authority_limits() {
   control_http::Limits out;
   out.connections_max = 10'000;
   out.head_max = 64 * 1024;
@@ -31,7 +31,7 @@ control_http::Limits limits() {
   return out;
 }
 
-struct Options {
+struct ServeOptions {
   WafRuleOptions rules;
   std::string listen{"127.0.0.1:9800"};
   std::string path_prefix;
@@ -55,8 +55,8 @@ struct Judge {
 
 class Authority final : public control_http::Responder {
  public:
-  Authority(asio::io_context& io, const Options& options, LoadedRules rules)
-      : io_(io), options_(options), http_(io, *this, limits()), signals_(io, SIGHUP, SIGTERM, SIGINT) {
+  Authority(asio::io_context& io, const ServeOptions& options, LoadedRules rules)
+      : io_(io), options_(options), http_(io, *this, authority_limits()), signals_(io, SIGHUP, SIGTERM, SIGINT) {
     judge_by(std::move(rules));
   }
 
@@ -77,7 +77,7 @@ class Authority final : public control_http::Responder {
   void log(const filters::Inspection& inspection, const WafRequest& request, const std::string& id, unsigned status, bool blocked) const;
 
   asio::io_context& io_;
-  const Options& options_;
+  const ServeOptions& options_;
   control_http::Server http_;
   asio::signal_set signals_;
   std::shared_ptr<Judge> judge_;
@@ -180,7 +180,7 @@ void Authority::reload() {
   judge_by(std::move(loaded));
 }
 
-int serve(const Options& options) {
+int serve(const ServeOptions& options) {
   LoadedRules rules = load_rules(options.rules);
   if (rules.rules == nullptr) return 1;
   const std::size_t count = rules.rules->rule_count();
@@ -201,7 +201,7 @@ int serve(const Options& options) {
 }  // namespace
 
 void add_waf_serve(Verb above) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<ServeOptions>();
   Verb verb = above.verb("serve", "Answer external-authorization calls of nginx, Traefik, Caddy or Envoy");
   add_rule_options(verb, options->rules);
   verb.option("--listen", options->listen, "Where to listen, IP:port; port 0 takes a free one").show_default();

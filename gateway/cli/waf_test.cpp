@@ -5,6 +5,7 @@
 #include <iostream>
 #include <regex>
 
+#include "gateway/cli/moment.hpp"
 #include "gateway/cli/verb.hpp"
 #include "gateway/cli/waf_ftw.hpp"
 #include "gateway/cli/waf_rules.hpp"
@@ -14,7 +15,7 @@
 namespace gatehouse::cli {
 namespace {
 
-struct Options {
+struct TestOptions {
   WafRuleOptions rules;
   std::vector<std::string> tests;
   std::vector<std::string> overrides;
@@ -37,7 +38,6 @@ struct Report {
 };
 
 using Clock = std::chrono::steady_clock;
-double seconds_since(Clock::time_point began) { return std::chrono::duration<double>(Clock::now() - began).count(); }
 
 Report run(const std::vector<FtwTest>& tests, const FtwOverrides& overrides, const filters::RuleSet& rules, bool with_log) {
   Report report;
@@ -102,7 +102,7 @@ void print_json(const Report& report, const LoadedRules& rules) {
   std::cout << out << "]}\n";
 }
 
-int test(const Options& options) {
+int test(const TestOptions& options) {
   FtwOverrides overrides;
   for (const std::string& file : options.overrides) {
     const std::string problem = overrides.load(file);
@@ -134,7 +134,7 @@ int test(const Options& options) {
 }  // namespace
 
 void add_waf_test(Verb above) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<TestOptions>();
   options->rules.detect = true;  // tests ask which rules match, so none may end a request early
   Verb verb = above.verb("test", "Run rule tests in go-ftw's YAML format, without a server");
   add_rule_options(verb, options->rules);

@@ -1,5 +1,6 @@
 #include "gateway/cli/waf_traffic.hpp"
 
+#include "gateway/cli/read_file.hpp"
 #include "gateway/cli/verb.hpp"
 
 namespace gatehouse::cli {

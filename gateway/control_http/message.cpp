@@ -2,13 +2,14 @@
 
 #include <algorithm>
 
+#include "gatehouse/filters/letters.hpp"
+
 namespace gatehouse::control_http {
 namespace {
 
-char lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; }
 
 bool same_name(std::string_view a, std::string_view b) noexcept {
-  return std::ranges::equal(a, b, [](char x, char y) { return lower(x) == lower(y); });
+  return std::ranges::equal(a, b, [](char x, char y) { return filters::lower(x) == filters::lower(y); });
 }
 
 }  // namespace

@@ -18,6 +18,8 @@ enum class BodyKind : std::uint8_t { none, counted, chunked, until_close };
 struct Body {
   BodyKind kind{BodyKind::none};
   std::uint64_t length{0};  // for counted
+
+  bool is_empty() const noexcept { return kind == BodyKind::none || (kind == BodyKind::counted && length == 0); }
 };
 
 struct Request {

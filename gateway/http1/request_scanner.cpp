@@ -13,9 +13,6 @@ namespace {
 using http::Method;
 using http::Request;
 
-Line more() noexcept { return Line{}; }
-Line bad(Errc what, const char* at) noexcept { return Line{Line::Stop::bad, what, at}; }
-
 /// A line that ends too early, at a CR or LF.
 Line early_end(const char* p, const char* e, Errc what) noexcept {
   if (*p == '\n') return bad(Errc::bad_line_end, p);

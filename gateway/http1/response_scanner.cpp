@@ -9,9 +9,6 @@
 namespace gatehouse::http1 {
 namespace {
 
-Line more() noexcept { return Line{}; }
-Line bad(Errc what, const char* at) noexcept { return Line{Line::Stop::bad, what, at}; }
-
 /// The end of the line behind a reason phrase, which may have tabs, spaces, visible and obs-text characters.
 Line read_reason(const char* p, const char* e, http::Response& out) noexcept {
   const char* const start = p;

@@ -9,9 +9,6 @@
 namespace gatehouse::http1 {
 namespace {
 
-Line more() noexcept { return Line{}; }
-Line bad(Errc what, const char* at) noexcept { return Line{Line::Stop::bad, what, at}; }
-
 /// A line without a colon: which of its faults it is depends on the byte where the name ends.
 Line bad_name(const char* p, const char* e) noexcept {
   if (*p == '\n') return bad(Errc::bad_line_end, p);

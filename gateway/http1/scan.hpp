@@ -60,6 +60,8 @@ struct Line {
   Errc what{Errc::none};
   const char* at{nullptr};  // complete: behind the line's end; bad: the offending byte
 };
+inline Line more() noexcept { return Line{}; }
+inline Line bad(Errc what, const char* at) noexcept { return Line{Line::Stop::bad, what, at}; }
 
 /// Reads one field line, CRLF included (RFC 9112 5). Strict: no blank before the colon, no bare CR or LF, no NUL or other
 /// control but tab. `p` is not at an empty line. Also used for trailer sections.

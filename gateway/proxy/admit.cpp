@@ -16,10 +16,6 @@ bool reads(const http::Request& request) noexcept {
   return request.method == http::Method::get || request.method == http::Method::head;
 }
 
-bool has_content(const http::Request& request) noexcept {
-  return request.body.kind != http::BodyKind::none && !(request.body.kind == http::BodyKind::counted && request.body.length == 0);
-}
-
 /// Whether the client speaks TLS, with this gateway or with a trusted proxy before it.
 bool is_secure(const Passage& passage) noexcept { return scheme_of(passage) == "https"; }
 
@@ -38,7 +34,7 @@ Try<void> Proxy::admit(Passage& passage, const CompiledBehavior& behavior) {
   const bool purges = request.method_text == "PURGE";  // has its own list of who may
   if (!purges && !behavior.allowed_methods.allow(request.method)) return Failure{exchange::fault_of(Errc::method_refused)};
   const bool cloudfront = behavior.policy->policy.profile == cache::Profile::cloudfront;
-  if (cloudfront && reads(request) && has_content(request)) return Failure{exchange::fault_of(Errc::content_refused)};
+  if (cloudfront && reads(request) && !request.body.is_empty()) return Failure{exchange::fault_of(Errc::content_refused)};
   if (behavior.viewer_protocol != ViewerProtocolPolicy::allow_all && !is_secure(passage)) {
     const bool redirected = behavior.viewer_protocol == ViewerProtocolPolicy::redirect_to_https && (reads(request) || request.version_minor > 0);
     return redirected ? Try<void>() : Failure{exchange::fault_of(Errc::https_required)};

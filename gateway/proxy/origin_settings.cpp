@@ -31,10 +31,6 @@ std::string_view host_of_endpoint(const Passage& passage) noexcept {
   return host;
 }
 
-bool has_content(const http::Request& request) noexcept {
-  return request.body.kind != http::BodyKind::none && !(request.body.kind == http::BodyKind::counted && request.body.length == 0);
-}
-
 /// Fields of S3's own. A client's would have to be signed with the rest, and what is signed is done under the gateway's name.
 bool is_amazons(const Field& field) noexcept {
   constexpr std::string_view prefix = "x-amz-";
@@ -105,7 +101,7 @@ void ForOrigin::sign(Passage& passage, const OriginSettings& settings) {
   const cdn::Sigv4Time time = cdn::sigv4_time(static_cast<std::int64_t>(passage.x.worker.clock().wall_ns() / 1'000'000'000));
   const std::string_view date = passage.x.scratch.join(std::string_view(time.data(), time.size()));
   // Content is passed on as it comes, so its hash is not known when the head is sent.
-  const std::string_view payload = has_content(*request_) ? cdn::unsigned_payload : cdn::empty_payload;
+  const std::string_view payload = request_->body.is_empty() ? cdn::empty_payload : cdn::unsigned_payload;
   const cdn::Sigv4Field signed_fields[] = {{"host", host_}, {"x-amz-content-sha256", payload}, {"x-amz-date", date}};
   const std::string_view query = request_->has_query ? request_->query : std::string_view();
   std::string authorization;

@@ -1,9 +1,10 @@
 #include "gateway/proxy/pattern.hpp"
 
+#include "gatehouse/filters/letters.hpp"
+
 namespace gatehouse::proxy {
 namespace {
 
-char lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; }
 
 }  // namespace
 
@@ -14,7 +15,7 @@ Pattern::Pattern(std::string_view text, Case letter_case) : text_(text), insensi
       if (literals_.size() > 1 && literals_.back().empty()) continue;  // two stars are one
       literals_.emplace_back();
     } else {
-      literals_.back() += insensitive_ ? lower(c) : c;
+      literals_.back() += insensitive_ ? filters::lower(c) : c;
       ++size_min_;
     }
   }
@@ -22,7 +23,7 @@ Pattern::Pattern(std::string_view text, Case letter_case) : text_(text), insensi
 
 bool Pattern::stands_at(const std::string& literal, std::string_view text) const noexcept {
   for (std::size_t i = 0; i < literal.size(); ++i) {
-    const char c = insensitive_ ? lower(text[i]) : text[i];
+    const char c = insensitive_ ? filters::lower(text[i]) : text[i];
     if (literal[i] != c && literal[i] != '?') return false;
   }
   return true;

@@ -2,6 +2,7 @@
 
 #include <charconv>
 
+#include "gatehouse/filters/letters.hpp"
 #include "gateway/http/date.hpp"
 #include "gateway/http/status.hpp"
 #include "gateway/http/target.hpp"
@@ -27,11 +28,6 @@ void expand(std::string& out, std::string_view text, const Passage& passage) {
     else if (name == "#{query}") out += request.query;
     else out += name;
   }
-}
-
-std::string lower(std::string text) {
-  for (char& c : text) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
-  return text;
 }
 
 /// What clients of signed URLs know from CloudFront (aws-cloudfront 15). The reason is for the operator's log alone.
@@ -75,7 +71,7 @@ Task<Try<void>> reply_redirect(Passage& passage, const config::Redirect& redirec
   constexpr std::size_t location_max = 8 * 1024;
   std::string location;
   expand(location, redirect.protocol, passage);
-  location = lower(std::move(location));
+  location = filters::lowered(std::move(location));
   location += "://";
   expand(location, redirect.host, passage);
   location += ':';

@@ -15,7 +15,6 @@ using net::Io;
 namespace {
 
 constexpr std::size_t step_max = 256 * 1024;
-constexpr std::uint64_t turn = 1024 * 1024;  // after so much another connection gets its turn
 
 Io outcome(ssize_t n) noexcept { return n >= 0 ? Io::moved(static_cast<std::size_t>(n)) : Io::failed(errno); }
 

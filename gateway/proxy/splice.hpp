@@ -8,6 +8,8 @@
 
 namespace gatehouse::proxy {
 
+inline constexpr std::uint64_t turn = 1024 * 1024;  // bytes of content after which another connection gets its turn
+
 /// A worker's idle pipes.
 class PipePool {
  public:

@@ -16,7 +16,6 @@ using std::chrono::milliseconds;
 
 namespace {
 
-constexpr std::uint64_t turn = 1024 * 1024;  // after so much another connection gets its turn
 
 /// How far the request's content is on its way up.
 struct Upload {

@@ -8,16 +8,15 @@ namespace gatehouse::filters {
 
 namespace {
 
-using text::is_blank;
 
 constexpr std::size_t boundary_bytes_max = 200;  // RFC 2046 5.1.1 allows 70; real clients stay below
 
 void skip_blanks(std::string_view& text) {
-  while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
+  while (!text.empty() && text::is_blank(text.front())) text.remove_prefix(1);
 }
 
 std::string_view without_blanks_at_end(std::string_view text) {
-  while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
+  while (!text.empty() && text::is_blank(text.back())) text.remove_suffix(1);
   return text;
 }
 

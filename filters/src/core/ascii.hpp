@@ -1,31 +1,19 @@
-// ASCII letters without regard to case: comparing and lowering names of headers, variables, actions and the like.
-// Bytes outside ASCII are left alone. Pure.
+// What the engine's parsers ask of ASCII text: blanks, numbers, maps from names without regard to case. Pure.
 #pragma once
 
+#include <charconv>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 
+#include "gatehouse/filters/letters.hpp"
+
 namespace gatehouse::filters {
 
-constexpr char lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
 constexpr bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
 constexpr bool is_blank(char c) noexcept { return c == ' ' || (c >= '\t' && c <= '\r'); }
-
-constexpr bool same_letters(std::string_view a, std::string_view b) noexcept {
-  if (a.size() != b.size()) return false;
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    if (lower(a[i]) != lower(b[i])) return false;
-  }
-  return true;
-}
-
-inline std::string lowered(std::string_view text) {
-  std::string result(text);
-  for (char& c : result) c = lower(c);
-  return result;
-}
 
 constexpr std::string_view trimmed(std::string_view text) noexcept {
   while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
@@ -45,6 +33,14 @@ constexpr std::int64_t leading_integer(std::string_view text) noexcept {
     number = number * 10 + (c - '0');
   }
   return negative ? -number : number;
+}
+
+/// The number that all of a text is; nothing when it is empty, has anything else in it or does not fit.
+template <class Number>
+std::optional<Number> number_of(std::string_view text) noexcept {
+  Number number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  return error == std::errc() && end == text.data() + text.size() && !text.empty() ? std::optional(number) : std::nullopt;
 }
 
 /// For maps from names whose ASCII letter case does not matter, with look-ups that copy nothing.

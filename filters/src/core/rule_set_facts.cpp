@@ -7,7 +7,7 @@
 namespace gatehouse::filters {
 
 RuleSetFacts RuleSet::facts() const {
-  const Settings& settings = program_->settings;
+  const EngineSettings& settings = program_->settings;
   const auto begin = [this](Phase phase) { return program_->phase_begin[static_cast<unsigned>(phase)]; };
   RuleSetFacts facts;
   // Responses are shown to rules, and to a record that has parts of them or depends on their status.

@@ -71,11 +71,11 @@ bool bare_value_can_attack(std::string_view value, std::uint8_t found) noexcept 
   return text::is_digit(value[first]) || value[first] == ')' || mentions_select(value);
 }
 
-constexpr bool is_blank(char c) noexcept { return static_cast<unsigned char>(c) <= 0x20; }
+constexpr bool is_gap(char c) noexcept { return static_cast<unsigned char>(c) <= 0x20; }
 
 /// Blanks, and the dashes and pluses that tools put behind a comment to keep its blank.
 bool says_nothing(std::string_view text) noexcept {
-  return std::all_of(text.begin(), text.end(), [](char c) { return is_blank(c) || c == '-' || c == '+'; });
+  return std::all_of(text.begin(), text.end(), [](char c) { return is_gap(c) || c == '-' || c == '+'; });
 }
 
 /// A break-out followed by nothing but a comment cuts off the rest of the statement: admin'--. `quote_at` is where the
@@ -98,7 +98,7 @@ class Truncation {
   }
 
  private:
-  static bool before(char c) noexcept { return is_blank(c) || std::string_view("([{=,:;>").find(c) != npos; }
+  static bool before(char c) noexcept { return is_gap(c) || std::string_view("([{=,:;>").find(c) != npos; }
 
   std::string_view value_;
   std::size_t quote_at_;
@@ -109,13 +109,13 @@ class Truncation {
 bool encloses_a_word(std::string_view value, std::size_t quote_at) noexcept {
   constexpr std::size_t size_max = 12;
   const char quote = value[quote_at];
-  const bool starts = quote_at == 0 || is_blank(value[quote_at - 1]) || value[quote_at - 1] == '(' || value[quote_at - 1] == '[';
+  const bool starts = quote_at == 0 || is_gap(value[quote_at - 1]) || value[quote_at - 1] == '(' || value[quote_at - 1] == '[';
   const std::size_t close = value.substr(0, quote_at + size_max).find(quote, quote_at + 1);
   if (!starts || close == npos || close == quote_at + 1) return false;
   const std::string_view inside = value.substr(quote_at + 1, close - quote_at - 1);
   const bool whole_value = quote_at == 0 && close + 1 == value.size();
   // '=' as the whole value is how MySQL log-ins are passed; a quoted word is a search.
-  if (std::any_of(inside.begin(), inside.end(), is_blank) || (whole_value && !text::is_alnum(inside[0]))) return false;
+  if (std::any_of(inside.begin(), inside.end(), is_gap) || (whole_value && !text::is_alnum(inside[0]))) return false;
   return close + 1 == value.size() || std::string_view(" .,;:)!?]").find(value[close + 1]) != npos;
 }
 
@@ -153,7 +153,7 @@ bool attacks_quoted(std::string_view value, char quote, Readers readers, Evidenc
   }
   if (encloses_a_word(value, quote_at)) return false;
   const bool at_start = quote_at == 0;
-  const bool after_text = !at_start && !is_blank(value[quote_at - 1]);
+  const bool after_text = !at_start && !is_gap(value[quote_at - 1]);
   return attacks_from(value, end, {Start::quote, after_text, at_start}, dialect, evidence);
 }
 

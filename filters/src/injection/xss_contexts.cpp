@@ -16,8 +16,6 @@ using html::Part;
 using html::TagKind;
 using html::Token;
 
-constexpr std::size_t npos = std::string_view::npos;
-
 /// An attribute that stands where the value broke out of another one's value. The tag is not known. In prose quotes are
 /// followed by words as well, so a handler has to look like one and hold something.
 bool broken_out_attribute_runs(const Token& token, bool unquoted) noexcept {
@@ -28,7 +26,7 @@ bool broken_out_attribute_runs(const Token& token, bool unquoted) noexcept {
 }
 
 bool style_sheet_runs(std::string_view text) noexcept {
-  return text.find_first_of("{@") != npos || html::style_runs_script(text);
+  return text.find_first_of("{@") != std::string_view::npos || html::style_runs_script(text);
 }
 
 bool markup_runs(const Token& token) noexcept {
@@ -76,13 +74,13 @@ bool runs_script(HtmlTokenizer tokenizer, bool outside, bool unquoted) noexcept 
 
 bool runs_in_quotes(std::string_view value, char quote) noexcept {
   const std::size_t at = value.find(quote);
-  return at != npos && value.find('=', at) != npos && runs_script(HtmlTokenizer(value, at + 1, true), true, false);
+  return at != std::string_view::npos && value.find('=', at) != std::string_view::npos && runs_script(HtmlTokenizer(value, at + 1, true), true, false);
 }
 
 /// As the value of an attribute without quotes the value ends at its first blank.
 bool runs_unquoted(std::string_view value) noexcept {
   const std::size_t at = value.find_first_of(" \t\r\n\f/");
-  return at != npos && runs_script(HtmlTokenizer(value, at, true), true, true);
+  return at != std::string_view::npos && runs_script(HtmlTokenizer(value, at, true), true, true);
 }
 
 }  // namespace

@@ -51,7 +51,7 @@ std::optional<MMDB_entry_data_s> value(MMDB_entry_s& entry, std::uint32_t type, 
 }
 
 template <class... Name>
-std::string_view text(MMDB_entry_s& entry, const Name*... names) noexcept {
+std::string_view text_at(MMDB_entry_s& entry, const Name*... names) noexcept {
   const auto data = value(entry, MMDB_DATA_TYPE_UTF8_STRING, names...);
   return data ? std::string_view(data->utf8_string, data->data_size) : std::string_view();
 }
@@ -71,15 +71,15 @@ std::uint32_t number(MMDB_entry_s& entry, const Name*... names) noexcept {
 }
 
 void read_place(MMDB_entry_s& entry, GeoPlace& place) noexcept {
-  place.country = text(entry, "country", "iso_code");
-  place.country_name = text(entry, "country", "names", "en");
-  place.continent = text(entry, "continent", "code");
-  place.continent_name = text(entry, "continent", "names", "en");
-  place.region = text(entry, "subdivisions", "0", "iso_code");
-  place.region_name = text(entry, "subdivisions", "0", "names", "en");
-  place.city = text(entry, "city", "names", "en");
-  place.postal_code = text(entry, "postal", "code");
-  place.time_zone = text(entry, "location", "time_zone");
+  place.country = text_at(entry, "country", "iso_code");
+  place.country_name = text_at(entry, "country", "names", "en");
+  place.continent = text_at(entry, "continent", "code");
+  place.continent_name = text_at(entry, "continent", "names", "en");
+  place.region = text_at(entry, "subdivisions", "0", "iso_code");
+  place.region_name = text_at(entry, "subdivisions", "0", "names", "en");
+  place.city = text_at(entry, "city", "names", "en");
+  place.postal_code = text_at(entry, "postal", "code");
+  place.time_zone = text_at(entry, "location", "time_zone");
   place.latitude = coordinate(entry, "location", "latitude");
   place.longitude = coordinate(entry, "location", "longitude");
   place.metro_code = number(entry, "location", "metro_code");
@@ -87,7 +87,7 @@ void read_place(MMDB_entry_s& entry, GeoPlace& place) noexcept {
 
 void read_network(MMDB_entry_s& entry, GeoPlace& place) noexcept {
   place.asn = number(entry, "autonomous_system_number");
-  place.as_organization = text(entry, "autonomous_system_organization");
+  place.as_organization = text_at(entry, "autonomous_system_organization");
 }
 
 }  // namespace
@@ -131,7 +131,7 @@ GeoPlace GeoDatabase::locate(const Address& address) const noexcept {
 
 std::string_view GeoDatabase::country(const Address& address) const noexcept {
   MMDB_entry_s entry{};
-  return places_ && find(places_->mmdb, address, entry) ? text(entry, "country", "iso_code") : std::string_view();
+  return places_ && find(places_->mmdb, address, entry) ? text_at(entry, "country", "iso_code") : std::string_view();
 }
 
 }  // namespace gatehouse::filters

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "core/ascii.hpp"
+#include "text/ascii.hpp"
 
 namespace gatehouse::filters {
 
@@ -17,12 +18,6 @@ ByteSet range(unsigned first, unsigned last) {
 ByteSet digits() { return range('0', '9'); }
 ByteSet letters() { return range('a', 'z') | range('A', 'Z'); }
 ByteSet blanks() { return range(9, 13) | range(' ', ' '); }
-
-int hex_digit(char c) noexcept {
-  if (is_digit(c)) return c - '0';
-  const char small = lower(c);
-  return small >= 'a' && small <= 'f' ? small - 'a' + 10 : -1;
-}
 
 }  // namespace
 
@@ -192,8 +187,8 @@ std::optional<unsigned> ShapeParser::escaped_byte(char letter) {
   if (letter == 'x') {
     const bool braced = take('{');
     unsigned byte = 0;
-    for (int i = 0; (i < 2 || braced) && byte < 256 && more() && hex_digit(peek()) >= 0; ++i) {
-      byte = byte * 16 + static_cast<unsigned>(hex_digit(text_[at_++]));
+    for (int i = 0; (i < 2 || braced) && byte < 256 && more() && text::hex_value(peek()) >= 0; ++i) {
+      byte = byte * 16 + static_cast<unsigned>(text::hex_value(text_[at_++]));
     }
     if (braced && !take('}')) return std::nullopt;
     return byte < 256 ? std::optional(byte) : std::nullopt;

@@ -9,9 +9,9 @@ namespace {
 using Number = std::int64_t;
 
 template <bool (*Holds)(Number value, Number argument)>
-class Compare final : public Operator {
+class NumberCompare final : public Operator {
  public:
-  explicit Compare(Template argument)
+  explicit NumberCompare(Template argument)
       : argument_(std::move(argument)), constant_(argument_.constant()), number_(leading_integer(argument_.text())) {}
 
   bool matches(std::string_view value, MatchContext& context) const override {
@@ -35,7 +35,7 @@ bool is_less(Number value, Number argument) { return value < argument; }
 
 template <bool (*Holds)(Number, Number)>
 MadeOperator make(const OperatorSource& source) {
-  return std::shared_ptr<Operator>(std::make_shared<Compare<Holds>>(source.argument));
+  return std::shared_ptr<Operator>(std::make_shared<NumberCompare<Holds>>(source.argument));
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include "core/ascii.hpp"
 #include "match/phrases.hpp"
 #include "operators/makers.hpp"
+#include "text/ascii.hpp"
 
 namespace gatehouse::filters {
 
@@ -30,18 +31,12 @@ class Pm final : public Operator {
   Phrases phrases_;
 };
 
-int hex_digit(char c) noexcept {
-  if (is_digit(c)) return c - '0';
-  const char small = lower(c);
-  return small >= 'a' && small <= 'f' ? small - 'a' + 10 : -1;
-}
-
 /// Appends the bytes between two bars, `41 42`; false when they are no hex numbers.
 bool append_hex(std::string_view part, std::string& out) {
   int high = -1;
   for (const char c : part) {
     if (is_blank(c)) continue;
-    const int digit = hex_digit(c);
+    const int digit = text::hex_value(c);
     if (digit < 0) return false;
     if (high < 0) {
       high = digit;

@@ -7,7 +7,7 @@ namespace gatehouse::filters {
 
 namespace {
 
-constexpr std::array kinds{
+constexpr std::array operator_kinds{
     OperatorKind{"rx", make_rx},
     OperatorKind{"pm", make_pm},
     OperatorKind{"pmFromFile", make_pm_from_file},
@@ -42,7 +42,7 @@ constexpr std::array kinds{
 }  // namespace
 
 const OperatorKind* find_operator(std::string_view name) noexcept {
-  for (const OperatorKind& kind : kinds) {
+  for (const OperatorKind& kind : operator_kinds) {
     if (same_letters(kind.name, name)) return &kind;
   }
   return nullptr;
@@ -50,7 +50,7 @@ const OperatorKind* find_operator(std::string_view name) noexcept {
 
 std::vector<std::string_view> operator_names() {
   std::vector<std::string_view> names;
-  for (const OperatorKind& kind : kinds) names.push_back(kind.name);
+  for (const OperatorKind& kind : operator_kinds) names.push_back(kind.name);
   return names;
 }
 

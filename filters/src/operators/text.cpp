@@ -10,9 +10,9 @@ namespace {
 using Text = std::string_view;
 
 template <bool (*Holds)(Text value, Text argument)>
-class Compare final : public Operator {
+class TextCompare final : public Operator {
  public:
-  explicit Compare(Template argument) : argument_(std::move(argument)), constant_(argument_.constant()) {}
+  explicit TextCompare(Template argument) : argument_(std::move(argument)), constant_(argument_.constant()) {}
 
   bool matches(Text value, MatchContext& context) const override {
     const Text argument = constant_ ? argument_.text() : context.expand(argument_);
@@ -45,7 +45,7 @@ bool ends(Text value, Text argument) {
 
 template <bool (*Holds)(Text, Text)>
 MadeOperator make(const OperatorSource& source) {
-  return std::shared_ptr<Operator>(std::make_shared<Compare<Holds>>(source.argument));
+  return std::shared_ptr<Operator>(std::make_shared<TextCompare<Holds>>(source.argument));
 }
 
 }  // namespace

@@ -12,7 +12,7 @@ constexpr std::size_t raw_kept = 64 * 1024;  // capacity that a reader keeps for
 
 }  // namespace
 
-void BodyReader::start(const Settings& settings, Arena& arena) {
+void BodyReader::start(const EngineSettings& settings, Arena& arena) {
   settings_ = &settings;
   arena_ = &arena;
   format_ = BodyFormat::none;

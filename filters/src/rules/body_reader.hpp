@@ -27,7 +27,7 @@ class BodyReader final : public BodySink, private DecodedSink {
     std::uint64_t bytes{0};
   };
 
-  void start(const Settings& settings, Arena& arena);
+  void start(const EngineSettings& settings, Arena& arena);
   void choose(BodyFormat format, std::string_view content_type) noexcept { format_ = format, content_type_ = content_type; }
   BodyFormat format() const noexcept { return format_; }
   /// The codings that the body is said to have. Before the first piece.
@@ -77,7 +77,7 @@ class BodyReader final : public BodySink, private DecodedSink {
   void make_parser();
   void decoded(std::string_view bytes) override;
 
-  const Settings* settings_{nullptr};
+  const EngineSettings* settings_{nullptr};
   Arena* arena_{nullptr};
   BodyFormat format_{BodyFormat::none};
   std::string_view content_type_;

@@ -4,7 +4,6 @@ namespace gatehouse::filters {
 
 namespace {
 
-constexpr std::uint64_t bit(Transform transform) noexcept { return std::uint64_t{1} << static_cast<unsigned>(transform); }
 static_assert(transform_count <= 64);
 
 }  // namespace
@@ -19,7 +18,7 @@ ChainTree::Node ChainTree::intern(const std::vector<Transform>& chain) {
     }
     if (next == 0) {
       next = static_cast<Node>(nodes_.size());
-      nodes_.push_back({transform, at, nodes_[at].transforms | bit(transform)});
+      nodes_.push_back({transform, at, nodes_[at].transforms | bit_of(transform)});
     }
     at = next;
   }
@@ -30,7 +29,7 @@ std::uint64_t effective_transforms(std::uint64_t asked, ByteClasses classes) noe
   std::uint64_t effective = 0;
   for (std::uint64_t rest = asked; rest != 0; rest &= rest - 1) {
     const auto transform = static_cast<Transform>(__builtin_ctzll(rest));
-    if (!is_identity(transform, classes)) effective |= bit(transform);
+    if (!is_identity(transform, classes)) effective |= bit_of(transform);
   }
   return effective;
 }
@@ -53,7 +52,7 @@ std::string_view ChainRun::at(ChainTree::Node node) {
   const std::string_view before = at(tree_->parent(node));
   const bool untouched = before.data() == value_.data() && before.size() == value_.size();
   const Transform transform = tree_->transform(node);
-  slot.view = untouched && (effective_ & bit(transform)) == 0 ? before : apply(transform, before, slot.scratch, map_);
+  slot.view = untouched && (effective_ & bit_of(transform)) == 0 ? before : apply(transform, before, slot.scratch, map_);
   slot.stamp = stamp_;
   return slot.view;
 }

@@ -11,6 +11,9 @@
 
 namespace gatehouse::filters {
 
+/// A set of transformations has one bit for each.
+constexpr std::uint64_t bit_of(Transform transform) noexcept { return std::uint64_t{1} << static_cast<unsigned>(transform); }
+
 class ChainTree {
  public:
   using Node = std::uint16_t;

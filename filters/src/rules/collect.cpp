@@ -2,6 +2,7 @@
 #include "body/urlencoded.hpp"
 #include "core/ascii.hpp"
 #include "rules/run.hpp"
+#include "text/ascii.hpp"
 
 namespace gatehouse::filters {
 
@@ -28,20 +29,14 @@ std::string_view without_authority(std::string_view target) noexcept {
   return path == std::string_view::npos ? std::string_view("/") : target.substr(path);
 }
 
-int hex_digit(char c) noexcept {
-  if (is_digit(c)) return c - '0';
-  const char small = lower(c);
-  return small >= 'a' && small <= 'f' ? small - 'a' + 10 : -1;
-}
-
 /// A path with its %XX undone, once, the way ModSecurity 2 finds it in its server. Anything else stays.
 std::string_view decoded_path(std::string_view path, Arena& arena) {
   if (path.find('%') == std::string_view::npos) return path;
   char* text = arena.room(path.size());
   char* end = text;
   for (std::size_t i = 0; i < path.size(); ++i) {
-    const int high = path[i] == '%' && i + 2 < path.size() ? hex_digit(path[i + 1]) : -1;
-    const int low = high < 0 ? -1 : hex_digit(path[i + 2]);
+    const int high = path[i] == '%' && i + 2 < path.size() ? text::hex_value(path[i + 1]) : -1;
+    const int low = high < 0 ? -1 : text::hex_value(path[i + 2]);
     *end++ = low < 0 ? path[i] : static_cast<char>(high * 16 + low);
     i += low < 0 ? 0 : 2;
   }
@@ -152,7 +147,7 @@ void Run::add_request(const RequestView& request) {
 }
 
 void Run::add_response(const ResponseView& response) {
-  const Settings& settings = program_->settings;
+  const EngineSettings& settings = program_->settings;
   add_number(Field::response_status, {}, response.status);
   add(Field::response_protocol, {}, response.protocol);
   std::string_view type;

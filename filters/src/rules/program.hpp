@@ -67,7 +67,7 @@ class Program {
   std::uint32_t link_count{0};
   TxNames tx;
   std::vector<InitialValue> initial;
-  Settings settings;
+  EngineSettings settings;
   ScanPlan plan;
   FieldSet wanted{0};  // fields that some rule reads: nothing else is collected
   bool audit_switched_on{false};  // by some rule, whatever the settings say

@@ -16,23 +16,22 @@ constexpr FieldSet parameter_fields =
            Field::request_cookies_names, Field::xml_text, Field::xml_attributes, Field::files, Field::files_names,
            Field::multipart_part_headers);
 
-constexpr std::uint64_t bit(Transform transform) noexcept { return std::uint64_t{1} << static_cast<unsigned>(transform); }
 
 /// Transformations that change ordinary text, so that chains with them have views of their own.
 constexpr std::uint64_t changing_transforms =
-    bit(Transform::lowercase) | bit(Transform::uppercase) | bit(Transform::remove_whitespace) |
-    bit(Transform::compress_whitespace) | bit(Transform::cmd_line) | bit(Transform::length) | bit(Transform::base64_decode) |
-    bit(Transform::base64_decode_ext) | bit(Transform::base64_encode) | bit(Transform::hex_decode) |
-    bit(Transform::hex_encode) | bit(Transform::md5) | bit(Transform::sha1) | bit(Transform::url_encode) |
-    bit(Transform::trim) | bit(Transform::trim_left) | bit(Transform::trim_right) | bit(Transform::parity_even_7bit) |
-    bit(Transform::parity_odd_7bit);
+    bit_of(Transform::lowercase) | bit_of(Transform::uppercase) | bit_of(Transform::remove_whitespace) |
+    bit_of(Transform::compress_whitespace) | bit_of(Transform::cmd_line) | bit_of(Transform::length) | bit_of(Transform::base64_decode) |
+    bit_of(Transform::base64_decode_ext) | bit_of(Transform::base64_encode) | bit_of(Transform::hex_decode) |
+    bit_of(Transform::hex_encode) | bit_of(Transform::md5) | bit_of(Transform::sha1) | bit_of(Transform::url_encode) |
+    bit_of(Transform::trim) | bit_of(Transform::trim_left) | bit_of(Transform::trim_right) | bit_of(Transform::parity_even_7bit) |
+    bit_of(Transform::parity_odd_7bit);
 
 /// Transformations that do the same to a text whatever the case of its letters.
 constexpr std::uint64_t case_blind_transforms =
-    bit(Transform::remove_whitespace) | bit(Transform::compress_whitespace) | bit(Transform::remove_nulls) |
-    bit(Transform::replace_nulls) | bit(Transform::replace_comments) | bit(Transform::remove_comments_char) |
-    bit(Transform::normalize_path) | bit(Transform::normalize_path_win) | bit(Transform::trim) |
-    bit(Transform::trim_left) | bit(Transform::trim_right);
+    bit_of(Transform::remove_whitespace) | bit_of(Transform::compress_whitespace) | bit_of(Transform::remove_nulls) |
+    bit_of(Transform::replace_nulls) | bit_of(Transform::replace_comments) | bit_of(Transform::remove_comments_char) |
+    bit_of(Transform::normalize_path) | bit_of(Transform::normalize_path_win) | bit_of(Transform::trim) |
+    bit_of(Transform::trim_left) | bit_of(Transform::trim_right);
 
 /// Whether ignoring case finds at least what the expression finds in lower-case text. It does not where upper-case
 /// letters are what must not occur.
@@ -57,7 +56,7 @@ bool can_ignore_case(std::string_view expression) noexcept {
 std::vector<Transform> without_lowercase(const Link& link, std::vector<Pattern>& patterns) {
   std::vector<Transform> chain = link.transforms;
   std::size_t at = chain.size();
-  while (at > 0 && (case_blind_transforms & bit(chain[at - 1])) != 0) --at;
+  while (at > 0 && (case_blind_transforms & bit_of(chain[at - 1])) != 0) --at;
   if (link.multi_match || at == 0 || chain[at - 1] != Transform::lowercase) return chain;
   for (const Pattern& pattern : patterns) {
     if (pattern.kind == Pattern::Kind::regex && !can_ignore_case(pattern.text)) return chain;

@@ -1,4 +1,4 @@
-// Settings: how the engine runs a rule set, apart from the rules themselves. Front ends fill them in; the defaults are
+// EngineSettings: how the engine runs a rule set, apart from the rules themselves. Front ends fill them in; the defaults are
 // those of ModSecurity's reference manual.
 #pragma once
 
@@ -20,7 +20,7 @@ struct Decompression {
   std::uint32_t ratio_max{200};  // to the bytes that came; 200 is also what Apache's inflating filter allows
 };
 
-struct Settings {
+struct EngineSettings {
   EngineMode mode{EngineMode::off};
   bool request_body_access{false};
   std::uint64_t request_body_limit{134'217'728};
@@ -50,7 +50,7 @@ struct Settings {
 /// What a front end hands to compile().
 struct RuleSource {
   std::vector<Rule> rules;  // markers among them, in file order
-  Settings settings;
+  EngineSettings settings;
 };
 
 }  // namespace gatehouse::filters

@@ -24,13 +24,6 @@ struct Reading {
   }
 };
 
-template <class Number>
-std::optional<Number> number_of(std::string_view text) noexcept {
-  Number number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  return error == std::errc() && end == text.data() + text.size() && !text.empty() ? std::optional(number) : std::nullopt;
-}
-
 void read_id(const Reading& r) {
   const auto id = number_of<std::uint32_t>(r.value());
   if (!id || *id == 0) return r.error("an id is a whole number from 1 up");

@@ -14,7 +14,7 @@ namespace {
 
 using Context = Loader::Context;
 
-Settings& settings_of(const Context& c) { return c.loader.source().settings; }
+EngineSettings& settings_of(const Context& c) { return c.loader.source().settings; }
 
 void wrong(const Context& c, std::string message) {
   c.report.error(c.argument(0).at(0), c.directive.name.string() + " " + std::move(message));
@@ -63,7 +63,7 @@ void rule_engine(const Context& c) {
 
 void audit_engine(const Context& c) {
   const std::string_view text = c.argument(0).view();
-  Settings& settings = settings_of(c);
+  EngineSettings& settings = settings_of(c);
   if (same_letters(text, "on")) {
     settings.audit = AuditMode::on;
   } else if (same_letters(text, "off")) {
@@ -140,7 +140,7 @@ struct Row {
 };
 
 constexpr unsigned any = 1000;
-constexpr auto rows = std::to_array<Row>({
+constexpr auto directives = std::to_array<Row>({
     {"Include", 1, 1, [](const Context& c) { c.loader.include(c, false); }},
     {"IncludeOptional", 1, 1, [](const Context& c) { c.loader.include(c, true); }},
     {"SecAction", 1, 1, [](const Context& c) { c.loader.add_action(c); }},
@@ -208,7 +208,7 @@ constexpr auto rows = std::to_array<Row>({
 void run_directive(const Context& context) {
   const std::string_view name = context.directive.name.view();
   const std::size_t count = context.directive.arguments.size();
-  for (const Row& row : rows) {
+  for (const Row& row : directives) {
     if (!same_letters(row.name, name)) continue;
     if (count >= row.arguments_min && count <= row.arguments_max) return row.run(context);
     const std::string wanted = row.arguments_min == row.arguments_max
@@ -219,7 +219,7 @@ void run_directive(const Context& context) {
                                                      std::to_string(count));
   }
   std::vector<std::string_view> names;
-  for (const Row& row : rows) names.push_back(row.name);
+  for (const Row& row : directives) names.push_back(row.name);
   context.report.error(context.place(), "unknown directive '" + std::string(name) + "'", suggest(name, names));
 }
 

@@ -40,13 +40,6 @@ std::optional<DottedName> dotted_name(const Text& text, const Report& report) {
   return DottedName{*collection, parse_template(text.part(dot + 1, text.view().size()), report)};
 }
 
-template <class Number>
-std::optional<Number> number_of(std::string_view text) noexcept {
-  Number number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  return error == std::errc() && end == text.data() + text.size() && !text.empty() ? std::optional(number) : std::nullopt;
-}
-
 std::optional<bool> on_or_off(std::string_view text) noexcept {
   if (same_letters(text, "on")) return true;
   if (same_letters(text, "off")) return false;
@@ -160,7 +153,7 @@ struct OptionRow {
   std::optional<Effect> (*read)(const Option&);
 };
 
-constexpr auto rows = std::to_array<OptionRow>({
+constexpr auto option_rows = std::to_array<OptionRow>({
     {"auditEngine", switch_audit},
     {"auditLogParts", audit_parts},
     {"forceRequestBodyVariable", switch_body<SwitchBody::What::force_request_variable>},
@@ -252,11 +245,11 @@ std::optional<Effect> read_ctl(const Text& text, const Report& report) {
     return std::nullopt;
   }
   const Text value = text.part(equals + 1, text.view().size());
-  for (const OptionRow& row : rows) {
+  for (const OptionRow& row : option_rows) {
     if (same_letters(row.name, name)) return row.read(Option{row.name, value, report});
   }
   std::vector<std::string_view> names;
-  for (const OptionRow& row : rows) names.push_back(row.name);
+  for (const OptionRow& row : option_rows) names.push_back(row.name);
   report.error(text.at(0), "unknown ctl option '" + std::string(name) + "'", suggest(name, names));
   return std::nullopt;
 }

@@ -8,7 +8,6 @@ namespace gatehouse::filters {
 
 namespace {
 
-using text::is_alnum;
 
 constexpr std::uint64_t bit(ByteClass one) noexcept { return std::uint64_t{1} << static_cast<unsigned>(one); }
 
@@ -37,7 +36,7 @@ constexpr std::uint64_t single(unsigned char byte) noexcept {
   add(c == '#', ByteClass::hash);
   add(c == '<' || c == '>', ByteClass::angle);
   add(c == '=', ByteClass::equals);
-  add(!is_alnum(c) && c != '*', ByteClass::url_reserved);
+  add(!text::is_alnum(c) && c != '*', ByteClass::url_reserved);
   return bits;
 }
 

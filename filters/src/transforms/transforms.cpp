@@ -32,7 +32,7 @@ struct Entry {
 std::size_t plain_url_decode(std::string_view in, char* out) noexcept { return text::url_decode(in, out); }
 
 constexpr ByteClasses any = ByteClasses::of(C::any);
-constexpr ByteClasses backslash = ByteClasses::of(C::backslash);
+constexpr ByteClasses only_backslash = ByteClasses::of(C::backslash);
 constexpr ByteClasses escapes = ByteClasses::of(C::percent, C::plus);
 
 // In the order of the enumeration, so that a transform is its own index.
@@ -46,12 +46,12 @@ constexpr std::array<Entry, transform_count> entries = {{
                      C::blank_before)},
     {Transform::compress_whitespace, "compressWhitespace", cleaning::compress_whitespace, 1,
      ByteClasses::of(C::other_blank, C::nbsp, C::blank_pair)},
-    {Transform::css_decode, "cssDecode", text::css_decode, 1, backslash},
-    {Transform::escape_seq_decode, "escapeSeqDecode", text::escape_seq_decode, 1, backslash},
+    {Transform::css_decode, "cssDecode", text::css_decode, 1, only_backslash},
+    {Transform::escape_seq_decode, "escapeSeqDecode", text::escape_seq_decode, 1, only_backslash},
     {Transform::hex_decode, "hexDecode", coding::hex_decode, 1, any},
     {Transform::hex_encode, "hexEncode", coding::hex_encode, 2, any},
     {Transform::html_entity_decode, "htmlEntityDecode", text::html_decode, 1, ByteClasses::of(C::ampersand)},
-    {Transform::js_decode, "jsDecode", text::js_decode, 1, backslash},
+    {Transform::js_decode, "jsDecode", text::js_decode, 1, only_backslash},
     {Transform::length, "length", coding::length, 0, any, true},
     {Transform::lowercase, "lowercase", cleaning::lowercase, 1, ByteClasses::of(C::upper)},
     {Transform::md5, "md5", coding::md5, 0, any, true},

@@ -6,14 +6,14 @@ namespace gatehouse::filters {
 
 namespace {
 
-constexpr std::string_view blanks = " \t\r";
+constexpr std::string_view word_separators = " \t\r";
 
 /// Takes the next word off the front of the line; empty at its end.
 std::string_view next_word(std::string_view& line) {
-  const std::size_t start = line.find_first_not_of(blanks);
+  const std::size_t start = line.find_first_not_of(word_separators);
   if (start == std::string_view::npos) return line = {};
   line.remove_prefix(start);
-  const std::string_view word = line.substr(0, line.find_first_of(blanks));
+  const std::string_view word = line.substr(0, line.find_first_of(word_separators));
   line.remove_prefix(word.size());
   return word;
 }
