@@ -198,14 +198,20 @@ class BenchRatios(unittest.TestCase):
                           "new_origin_connections": 9000 if churn else 64, "elsewhere": 0.0} for time in times]
         return result
 
-    def test_medians_are_compared(self):
-        self.assertEqual(report.ratio(self.side("a", [8.0, 8.2, 9.0]), self.side("b", [16.4, 16.0, 17.0])), (0.5, None))
+    def test_each_round_is_compared_with_its_neighbour(self):
+        value, why = report.ratio(self.side("a", [8.0, 12.0, 24.0]), self.side("b", [16.0, 24.0, 50.0]))
+        self.assertEqual((value, why), ((0.5, 0.48, 0.5), None))
+
+    def test_the_interval_leaves_out_what_chance_explains(self):
+        self.assertEqual(report.interval([3, 1, 2]), (1, 3))
+        self.assertEqual(report.interval(range(1, 10)), (2, 8))
+        self.assertEqual(report.interval(range(1, 16)), (4, 12))
 
     def test_a_ratio_is_refused_whichever_side_is_doubtful(self):
         good = self.side("good", [8.0, 8.1, 8.2])
         unmeasured, broken = report.Result("r", "none"), report.Result("r", "broken")
         broken.trouble = "did not start"
-        for bad, word in ((self.side("bad", [8.0, 8.1, 9.4]), "differ"), (self.side("bad", [8.0] * 3, {"status": 1}), "errors"),
+        for bad, word in ((self.side("bad", [8.0, 8.1, 10.4]), "differ"), (self.side("bad", [8.0] * 3, {"status": 1}), "errors"),
                           (self.side("bad", [8.0] * 3, churn=True), "not kept"), (unmeasured, "not measured"),
                           (broken, "did not start")):
             for pair in ((good, bad), (bad, good)):

@@ -1,7 +1,9 @@
 """From rounds to a table and JSON: medians, what makes a ratio worthless, ratios."""
+import math
 import statistics
 
-SPREAD_MAX = 0.15  # (max - min) / median of the CPU time of a side's rounds
+WIDTH_MAX = 0.20  # of the interval that has the ratio, as a share of the ratio
+CONFIDENCE = 0.95
 CHURN_SHARE = 0.001  # new origin connections a request, beyond one for each client connection
 
 
@@ -28,8 +30,6 @@ class Result:
         found = []
         if not self.rounds:
             return ["not measured"]
-        if len(self.rounds) > 1 and self.spread() > SPREAD_MAX:
-            found.append(f"rounds differ by {self.spread():.0%}")
         kinds = sorted({kind for one in self.rounds for kind in one["errors"]})
         if kinds:
             found.append(f"{self.errors()} errors ({', '.join(kinds)})")
@@ -39,13 +39,31 @@ class Result:
         return found
 
 
+def interval(values):
+    """Where the median of what was sampled lies, with CONFIDENCE: two of the sorted values, whatever their distribution
+    (the binomial interval of order statistics). With five values or fewer, all that lies between the extremes."""
+    values = sorted(values)
+    count = len(values)
+    cut, tail = 0, 0.5 ** count
+    while cut + 1 < count // 2 and 2 * (tail + math.comb(count, cut + 1) * 0.5 ** count) <= 1 - CONFIDENCE:
+        cut += 1
+        tail += math.comb(count, cut) * 0.5 ** count
+    return values[cut], values[count - 1 - cut]
+
+
 def ratio(ours, theirs):
-    """(CPU ratio, None) or (None, why not)."""
+    """((CPU ratio, low, high), None) or (None, why not). Each round has a ratio of its own, of two measurements that follow
+    each other closely: what a machine's mood does to both of them cancels out."""
     for side in (ours, theirs):
         doubts = side.doubts()
         if doubts:
             return None, f"{side.peer}: {'; '.join(doubts)}"
-    return round(ours.median("cpu_us") / theirs.median("cpu_us"), 3), None
+    pairs = [one["cpu_us"] / other["cpu_us"] for one, other in zip(ours.rounds, theirs.rounds)]
+    middle = statistics.median(pairs)
+    low, high = interval(pairs)
+    if len(pairs) > 1 and high - low > WIDTH_MAX * middle:
+        return None, f"the rounds' ratios differ too much: {low:.2f} to {high:.2f}"
+    return tuple(round(value, 3) for value in (middle, low, high)), None
 
 
 def ratios(result, others):
@@ -59,13 +77,15 @@ def ratios(result, others):
 
 def as_json(result, others):
     given, refused = ratios(result, others)
+    intervals = {name: list(value[1:]) for name, value in given.items()}
+    given = {name: value[0] for name, value in given.items()}
 
     def rounded(key, digits):
         value = result.median(key)
         return None if value is None else round(value, digits)
     return {"row": result.row, "peer": result.peer, "cpu_us": rounded("cpu_us", 2), "instructions": result.instructions,
             "rps": rounded("rps", 0), "p50_us": rounded("p50_us", 0), "p99_us": rounded("p99_us", 0),
-            "rounds": len(result.rounds), "errors": result.errors(), "ratio": given, "refused": refused,
+            "rounds": len(result.rounds), "errors": result.errors(), "ratio": given, "interval": intervals, "refused": refused,
             "spread": round(result.spread(), 3), "doubts": result.doubts(),
             "cpu_us_rounds": [round(one["cpu_us"], 2) for one in result.rounds]}
 
@@ -84,7 +104,7 @@ def table(row, results):
     for other in results:
         if other is not ours:
             value, why = ratio(ours, other)
-            lines.append(f"  {ours.peer} to {other.peer}: " + (f"{value:.2f}" if why is None else f"no ratio ({why})"))
+            lines.append(f"  {ours.peer} to {other.peer}: " + (f"{value[0]:.2f} ({value[1]:.2f} to {value[2]:.2f})" if why is None else f"no ratio ({why})"))
     busy = statistics.median([one["elsewhere"] for result in results for one in result.rounds] or [0.0])
     if busy > 0.1:
         lines.append(f"  the machine was not quiet: {busy:.1f} cores busy with something else")
