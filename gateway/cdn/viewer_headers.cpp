@@ -21,7 +21,7 @@ constexpr std::array<std::string_view, viewer_headers> names{
     "CloudFront-Viewer-Latitude", "CloudFront-Viewer-Longitude", "CloudFront-Viewer-Metro-Code", "CloudFront-Viewer-Postal-Code",
     "CloudFront-Viewer-Time-Zone",
     "CloudFront-Viewer-Header-Order", "CloudFront-Viewer-Header-Count", "CloudFront-Forwarded-Proto",
-    "CloudFront-Viewer-Http-Version", "CloudFront-Viewer-TLS"};
+    "CloudFront-Viewer-Http-Version", "CloudFront-Viewer-TLS", "CloudFront-Viewer-JA3-Fingerprint", "CloudFront-Viewer-JA4-Fingerprint"};
 
 constexpr std::size_t header_order_max = 7680;
 
@@ -121,7 +121,8 @@ std::string_view viewer_header_name(ViewerHeader header) noexcept { return names
 
 bool may_be_in_key(ViewerHeader header) noexcept {
   using enum ViewerHeader;
-  return header != address && header != asn && header != tls && header != header_order && header != header_count;
+  return header != address && header != asn && header != tls && header != header_order && header != header_count &&
+         header != ja3 && header != ja4;
 }
 
 bool is_viewer_header_name(std::string_view name) noexcept {
@@ -156,6 +157,8 @@ std::string_view viewer_value(ViewerHeader header, const Viewer& viewer, Scratch
     case forwarded_proto: return viewer.secure ? "https" : "http";
     case http_version: return viewer.request.version_minor == 0 ? "1.0" : "1.1";
     case tls: return tls_of(viewer, scratch);
+    case ja3: return viewer.ja3;
+    case ja4: return viewer.ja4;
   }
   return {};
 }

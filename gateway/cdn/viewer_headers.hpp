@@ -25,9 +25,9 @@ enum class ViewerHeader : std::uint8_t {
   address, asn, country, country_name, country_region, country_region_name, city, latitude, longitude, metro_code, postal_code,
   time_zone,
   // the request and the connection it came on
-  header_order, header_count, forwarded_proto, http_version, tls,
+  header_order, header_count, forwarded_proto, http_version, tls, ja3, ja4,
 };
-inline constexpr unsigned viewer_headers = static_cast<unsigned>(ViewerHeader::tls) + 1;
+inline constexpr unsigned viewer_headers = static_cast<unsigned>(ViewerHeader::ja4) + 1;
 
 /// The header of that name, letter case ignored.
 std::optional<ViewerHeader> viewer_header(std::string_view name) noexcept;
@@ -47,6 +47,8 @@ struct Viewer {
   std::string_view tls_cipher{};
   bool tls_resumed{false};        // the handshake was
   bool connection_reused{false};  // this is not the first request on it
+  std::string_view ja3{};
+  std::string_view ja4{};
   const filters::GeoDatabase* geo{nullptr};  // null: places are not known
 
   // Looked up when the first header asks.

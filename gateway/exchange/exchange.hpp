@@ -40,6 +40,8 @@ struct Connection {
   std::string_view tls_cipher;
   bool tls_resumed{false};       // its handshake was a resumption
   std::string_view server_name;  // SNI; lives as long as the connection
+  std::string_view ja3;          // likewise; empty: not known, or nobody asks
+  std::string_view ja4;
   std::uint64_t accepted_ns{0};
   std::uint32_t exchanges{0};
   RegionMemory regions[4];

@@ -59,6 +59,8 @@ cdn::Viewer viewer_of(const Passage& passage) {
           .tls_cipher = connection.tls_cipher,
           .tls_resumed = connection.tls_resumed,
           .connection_reused = connection.exchanges > 1,
+          .ja3 = connection.ja3,
+          .ja4 = connection.ja4,
           .geo = passage.snapshot.geo.get()};
 }
 

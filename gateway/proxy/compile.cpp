@@ -294,11 +294,21 @@ void Compiler::add_filter(const FilterPlace& place, filters::Settings settings, 
   }
 }
 
+/// They cost every handshake a little, so they are made only where an origin is told.
+bool asks_for_fingerprints(const CompiledListener& listener) {
+  using enum cdn::ViewerHeader;
+  return std::ranges::any_of(listener.behaviors, [](const CompiledBehavior& behavior) {
+    return behavior.origin_request != nullptr &&
+           std::ranges::any_of(behavior.origin_request->viewer_headers, [](auto header) { return header == ja3 || header == ja4; });
+  });
+}
+
 void Compiler::compile_tls(const config::Listener& listener, CompiledListener& out) {
   tls::ServerOptions options;
   options.listener = listener.name;
   options.settings = listener.tls;
   options.tickets = lasting_.tickets;
+  options.fingerprints = asks_for_fingerprints(out);
   for (const std::string& name : listener.tls.certificates) {
     const auto found = identities_.find(name);
     if (found == identities_.end()) return;  // its problem is reported already

@@ -187,6 +187,8 @@ Task<> Edge::serve_tls(Place place, std::shared_ptr<const tls::ServerContext> co
   connection.tls_cipher = facts.cipher;
   connection.tls_resumed = facts.resumed;
   connection.server_name = facts.server_name;
+  connection.ja3 = facts.ja3;
+  connection.ja4 = facts.ja4;
   co_await server_.serve(std::move(stream), connection);
 }
 

@@ -46,6 +46,7 @@ FillExchange::FillExchange(const Passage& client, FlightRef flight, cache::Objec
       client_text(client.client_text),
       client_trusted(client.client_trusted),
       connection_(*client.x.connection),
+      fingerprints_{std::string(connection_.ja3), std::string(connection_.ja4)},
       behavior_(client.caching->behavior),
       policy_(client.caching->policy),
       encoding_(client.caching->encoding),
@@ -59,6 +60,8 @@ FillExchange::FillExchange(const Passage& client, FlightRef flight, cache::Objec
       epoch_(shared_.store.purges().epoch()),
       alone_(alone) {
   connection_.server_name = {};  // of the client's connection, which may go
+  connection_.ja3 = fingerprints_[0];
+  connection_.ja4 = fingerprints_[1];
   connection = &connection_;
   limits = client.x.limits;
   trail.begin(worker.clock().steady_ns());

@@ -73,6 +73,7 @@ class FillExchange final : public exchange::Exchange {
   std::int64_t now_ms() const noexcept { return static_cast<std::int64_t>(worker.clock().wall_ns() / 1'000'000); }
 
   exchange::Connection connection_;
+  std::array<std::string, 2> fingerprints_;  // what connection_ has views of
   std::string request_text_;      // what the request's views are of
   http::Request asked_;           // as the client sent it: what selects among variants
   const CompiledBehavior& behavior_;

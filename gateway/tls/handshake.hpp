@@ -51,6 +51,8 @@ struct Facts {
   std::string_view server_name;  // SNI; empty: none
   std::string_view protocol;     // ALPN; empty: none
   bool resumed{false};
+  std::string_view ja3;          // of the client, where the context asks for it; else empty
+  std::string_view ja4;
 };
 
 }  // namespace gatehouse::tls

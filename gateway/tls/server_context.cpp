@@ -236,6 +236,7 @@ Result<void, std::string> make_contexts(State& state) {
 ServerContext::ServerContext(std::unique_ptr<State> state) : state_(std::move(state)) {}
 ServerContext::~ServerContext() = default;
 
+bool ServerContext::wants_fingerprints() const noexcept { return state_->options.fingerprints; }
 ssl_ctx_st* ServerContext::native() const noexcept { return state_->served.front().context.get(); }
 
 Result<std::shared_ptr<const ServerContext>, std::string> ServerContext::make(ServerOptions options) {

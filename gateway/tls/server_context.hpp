@@ -26,6 +26,7 @@ struct ServerOptions {
   std::vector<std::shared_ptr<const Identity>>
       identities;  // in the order of settings.certificates: the first is default
   std::vector<std::string> protocols{"http/1.1"};           // ALPN, in the server's order
+  bool fingerprints{false};                                 // clients' JA3 and JA4 are wanted
   std::shared_ptr<TicketKeys> tickets;                      // used when settings.session_tickets; may be null
 };
 
@@ -40,6 +41,7 @@ class ServerContext {
   /// The identities a client that asks for this name may be given: exact before wildcard, else the default one; at most
   /// one of each key type. Empty name: the client sent none.
   std::vector<const Identity*> choose(std::string_view server_name) const;
+  bool wants_fingerprints() const noexcept;
 
   // For TlsStream and the callbacks in this folder.
   ssl_ctx_st* native() const noexcept;

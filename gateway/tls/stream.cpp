@@ -109,7 +109,9 @@ HandshakeFault fault_of_reason(int reason) {
 TlsStream::TlsStream(std::shared_ptr<const ServerContext> context) : server_(std::move(context)) {
   ssl_ = SSL_new(server_->native());
   attach_wire();
-  if (ssl_ != nullptr) SSL_set_accept_state(ssl_);
+  if (ssl_ == nullptr) return;
+  SSL_set_accept_state(ssl_);
+  if (server_->wants_fingerprints()) look_for_hello();
 }
 
 TlsStream::TlsStream(std::shared_ptr<const ClientContext> context, std::string_view host, SessionSlot* slot)
@@ -118,6 +120,21 @@ TlsStream::TlsStream(std::shared_ptr<const ClientContext> context, std::string_v
   attach_wire();
   if (ssl_ != nullptr && !client_->prepare(ssl_, link_)) SSL_free(std::exchange(ssl_, nullptr));
   if (ssl_ != nullptr) SSL_set_connect_state(ssl_);
+}
+
+// OpenSSL shows every message as it came; the first one is the client's. A second hello, after a HelloRetryRequest, answers the
+// server's wishes and is nobody's fingerprint.
+void TlsStream::look_for_hello() noexcept {
+  SSL_set_msg_callback_arg(ssl_, &fingerprints_);
+  // Callback: OpenSSL dictates the parameters.
+  SSL_set_msg_callback(ssl_, [](int written, int, int type, const void* bytes, std::size_t size, SSL* ssl, void* out) {
+    if (written != 0 || type != SSL3_RT_HANDSHAKE) return;
+    SSL_set_msg_callback(ssl, nullptr);
+    const std::string_view message(static_cast<const char*>(bytes), size);
+    if (size <= SSL3_HM_HEADER_LENGTH || message[0] != SSL3_MT_CLIENT_HELLO) return;
+    const auto hello = parse_client_hello(message.substr(SSL3_HM_HEADER_LENGTH));
+    if (hello) *static_cast<std::unique_ptr<Fingerprints>*>(out) = std::make_unique<Fingerprints>(fingerprints_of(*hello));
+  });
 }
 
 void TlsStream::attach_wire() noexcept {
@@ -199,6 +216,7 @@ Facts TlsStream::facts() const noexcept {
   SSL_get0_alpn_selected(ssl_, &protocol, &size);
   if (size > 0) facts.protocol = std::string_view(reinterpret_cast<const char*>(protocol), size);
   facts.resumed = SSL_session_reused(ssl_) == 1;
+  if (fingerprints_ != nullptr) facts.ja3 = fingerprints_->ja3_text(), facts.ja4 = fingerprints_->ja4_text();
   return facts;
 }
 

@@ -20,6 +20,7 @@
 #include "gateway/net/stream.hpp"
 #include "gateway/runtime/task.hpp"
 #include "gateway/tls/client_context.hpp"
+#include "gateway/tls/fingerprint.hpp"
 #include "gateway/tls/handshake.hpp"
 #include "gateway/tls/wire.hpp"
 
@@ -54,6 +55,7 @@ class TlsStream final : public net::Stream {
  private:
   void attach_wire() noexcept;
   void agree() noexcept;
+  void look_for_hello() noexcept;
   HandshakeResult refusal(int ssl_error) const noexcept;
   net::Io read_some(std::span<char> space) noexcept;
   net::Io write_record(std::span<const char> record) noexcept;
@@ -64,6 +66,7 @@ class TlsStream final : public net::Stream {
   std::shared_ptr<const ServerContext> server_;  // one of the two
   std::shared_ptr<const ClientContext> client_;
   SessionLink link_;
+  std::unique_ptr<Fingerprints> fingerprints_;  // null: not wanted, or not read yet
   std::size_t sealed_{0};  // bytes a blocked write has sealed: the next write offers exactly these first
   int read_error_{0};      // sticky: an error met behind bytes that were delivered first
   bool ended_{false};      // close_notify was read

@@ -7,6 +7,7 @@ import ssl
 
 from support import certificates
 from support.cached import Cached, hit
+from support.client_hello import RecordedTls, ja3, ja4
 from support.checks import check, expect, expect_equal, finish, limit
 from support.gateway import folder
 from support.geo import GERMANY, MALMO, NORWAY, NOWHERE, SEATTLE, write_database
@@ -227,6 +228,29 @@ def _():
             session, cipher = client.socket.session, client.socket.cipher()[0]
     expect_equal([part[:2] for part in told], [["TLSv1.2", cipher]] * 4, "version and cipher")
     expect_equal([part[2] for part in told], ["fullHandshake", "connectionReused", "sessionResumed", "connectionReused"], "how")
+
+
+@check("CloudFront-Viewer-JA3-Fingerprint, -JA4-Fingerprint: as its ClientHello says, on misses and for a fetch of the cache's own")
+def _():
+    names = ["CloudFront-Viewer-JA3-Fingerprint", "CloudFront-Viewer-JA4-Fingerprint"]
+    more = ("protocol: HTTPS\ntls: { certificates: [shop] }\n"
+            'behaviors: [ { path_pattern: "*", cache_policy: standard, origin_request_policy: prints } ]')
+    front = Cached(origin, listeners=listener(more=more), more=(
+        f"certificates: [ {{ name: shop, certificate_file: {where}/shop.pem, private_key_file: {where}/shop.key }} ]\n"
+        "origin_request_policies: [ { name: prints, headers_config: { header_behavior: allViewerAndWhitelistCloudFront, "
+        f"headers: [{', '.join(names)}] }} }} ]\n"))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    for number, (lowest, highest, protocols) in enumerate((("1.3", "1.3", ["http/1.1"]), ("1.2", "1.2", []), ("1.2", "1.3", []))):
+        context.minimum_version = {"1.2": ssl.TLSVersion.TLSv1_2, "1.3": ssl.TLSVersion.TLSv1_3}[lowest]
+        context.maximum_version = {"1.2": ssl.TLSVersion.TLSv1_2, "1.3": ssl.TLSVersion.TLSv1_3}[highest]
+        if protocols:
+            context.set_alpn_protocols(protocols)
+        origin.take()
+        with Wire(front.port, wrap=lambda sock: RecordedTls(sock, context, "shop.example.com")) as client:
+            client.get(f"/prints/{number}", "".join(f"{name}: forged\r\n" for name in names))
+            request, hello = origin.take()[0], client.socket.hello
+        expect_equal([request.all(name.lower()) for name in names], [[ja3(hello)], [ja4(hello)]], f"TLS {lowest} to {highest}")
 
 
 @check("geo.database: @geoLookup fills GEO for the rules of a web ACL")
