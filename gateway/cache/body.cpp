@@ -65,8 +65,10 @@ Body::~Body() {
   Block* block = nullptr;
   if (kind(word) == Kind::chained) {
     block = pointer<Block>(word);
+    std::free(block->trailers);
   } else if (kind(word) == Kind::filling) {
     block = filling()->first;
+    std::free(filling()->trailers);
     delete filling();
   }
   while (block != nullptr) std::free(std::exchange(block, block->next));
@@ -96,6 +98,17 @@ std::optional<std::uint64_t> Body::length() const noexcept {
   return kind(word) == Kind::exact ? value(word) : pointer<Block>(word)->total;
 }
 
+std::string_view Body::trailers() const noexcept {
+  const auto text = [](Block* block) { return block == nullptr ? std::string_view() : std::string_view(block->data(), block->used); };
+  std::uint64_t word = word_.load(std::memory_order_acquire);
+  if (kind(word) == Kind::filling) {
+    const std::scoped_lock held(body_lock(this));
+    word = word_.load(std::memory_order_acquire);
+    if (kind(word) == Kind::filling) return text(pointer<Filling>(word)->trailers);
+  }
+  return kind(word) == Kind::exact ? std::string_view() : text(pointer<Block>(word)->trailers);
+}
+
 std::vector<std::span<const char>> Body::pieces() const {
   const std::uint64_t word = word_.load(std::memory_order_acquire);
   GH_ASSERT(kind(word) != Kind::filling);
@@ -113,6 +126,7 @@ std::size_t Body::held() const noexcept {
   const std::uint64_t word = word_.load(std::memory_order_acquire);
   if (kind(word) == Kind::filling) return sum + pointer<Filling>(word)->blocks_held + sizeof(Filling);
   if (kind(word) == Kind::exact) return sum;
+  sum += ::malloc_usable_size(pointer<Block>(word)->trailers);
   for (Block* block = pointer<Block>(word); block != nullptr; block = block->next) sum += ::malloc_usable_size(block);
   return sum;
 }
@@ -159,17 +173,23 @@ void Body::publish(Filling& filling, Block* fresh, std::size_t n) {
   woken.resume();
 }
 
-void Body::finish() {
+void Body::finish(std::string_view trailers) {
   Filling* const filling = this->filling();
-  GH_ASSERT(filling != nullptr && !filling->ended);
+  GH_ASSERT(filling != nullptr && !filling->ended && (trailers.empty() || !filling->length));
   if (filling->length && filling->produced < *filling->length) {
     return fail(exchange::fault_of(exchange::Errc::origin_body_short));
+  }
+  Block* const section = trailers.empty() ? nullptr : make_block(trailers.size());
+  if (section != nullptr) {
+    std::memcpy(section->data(), trailers.data(), trailers.size());
+    section->used = section->size;
   }
   Woken woken;
   bool settled = false;
   {
     const std::scoped_lock held(body_lock(this));
     filling->ended = true;
+    filling->trailers = section;
     if (!filling->length) filling->length = filling->produced;
     woken.take_readers(*filling);
     settled = !filling->passing;
@@ -181,12 +201,17 @@ void Body::finish() {
 
 /// From here on readers find all they need without the lock. Those that are under way have seen the word under it.
 void Body::settle(Filling& filling) {
-  if (filling.exact != nullptr || filling.produced == 0) {
+  if (filling.exact != nullptr || (filling.produced == 0 && filling.trailers == nullptr)) {
     word_.store(word_of(Kind::exact, filling.produced), std::memory_order_release);
     return;
   }
-  shorten_last(filling);
+  if (filling.produced != 0) {
+    shorten_last(filling);
+  } else {
+    filling.first = make_block(0);
+  }
   filling.first->total = filling.produced;
+  filling.first->trailers = filling.trailers;
   word_.store(word_of(Kind::chained, reinterpret_cast<std::uint64_t>(filling.first)), std::memory_order_release);
 }
 

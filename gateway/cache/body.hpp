@@ -19,6 +19,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "gateway/cache/counted.hpp"
@@ -41,7 +42,9 @@ class Reader;
 /// Where a body's content lies when it is not behind the Body itself.
 struct Block {
   Block* next{nullptr};
-  std::uint64_t total{0};  // in the first block of a complete body: the content's size
+  // In the first block of a complete body:
+  std::uint64_t total{0};    // the content's size
+  Block* trailers{nullptr};  // the trailer section, which is no content; null: none
   std::uint32_t size{0};   // room
   std::uint32_t used{0};
   char* data() noexcept { return reinterpret_cast<char*>(this + 1); }
@@ -66,6 +69,8 @@ class Body {
   std::optional<std::uint64_t> length() const noexcept;
   /// What a complete body of a known length costs beside its content.
   static constexpr std::size_t overhead = sizeof(std::uint64_t) + sizeof(std::uint32_t);
+  /// The trailer section that came behind the content, in lines `name: value CRLF`; empty without one, and until the end.
+  std::string_view trailers() const noexcept;
   /// The content of a complete body, as it lies.
   std::vector<std::span<const char>> pieces() const;
   /// Memory it takes, by the allocator's sizes.
@@ -74,8 +79,9 @@ class Body {
   // For the filler.
   /// Copies the bytes behind what there is and wakes who waits for them. Not beyond a known length.
   void append(std::span<const char> bytes);
-  /// Nothing follows. Short of a known length this is a failure (origin_body_short).
-  void finish();
+  /// Nothing follows but these trailers, which only content whose length was not announced has. Short of a known length this
+  /// is a failure (origin_body_short).
+  void finish(std::string_view trailers = {});
   /// Readers get what has arrived and then the fault.
   void fail(Fault fault);
   /// From here on content is dropped when all readers are past it. Nobody may start to read any more.
@@ -139,6 +145,8 @@ class Reader {
   std::optional<Try<Piece>> at_hand();
   /// Makes a next() that waits, and all later ones, fail with Errc::none. On the reader's worker.
   void stop() noexcept;
+  const Body& body() const noexcept { return *body_; }
+  bool reads_to_the_end() const noexcept { return to_ == to_the_end; }
   /// Where the next piece begins.
   std::uint64_t at() const noexcept { return at_; }
 

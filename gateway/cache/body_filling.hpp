@@ -20,6 +20,7 @@ struct Body::Filling {
   char* exact{nullptr};           // where content of a known length lies
   Block* first{nullptr};
   Block* last{nullptr};
+  Block* trailers{nullptr};
   std::uint64_t first_from{0};    // where the first block begins
   Reader* readers{nullptr};
   std::coroutine_handle<> room_waiting;

@@ -110,6 +110,11 @@ std::string_view make_partial(http::Response& response, const Part& part, std::s
   return http::write_content_range({part.range, part.whole_length}, out);
 }
 
+void make_multipart(http::Response& response, std::uint64_t size) noexcept {
+  take_head(response, 206, size);
+  response.fields.drop(FieldKind::content_type);
+}
+
 std::string_view make_unsatisfiable(http::Response& response, std::uint64_t length, std::span<char, http::content_range_size> out) noexcept {
   take_head(response, 416, 0);
   // What describes the stored content does not describe the empty one of this answer.
@@ -132,6 +137,19 @@ void write_part_head(const PartHead& head, std::span<char> out) noexcept {
   const Pieces pieces = pieces_of(head, range_text);
   char* at = out.data();
   for (std::size_t i = 0; i < pieces.size; ++i) at = std::ranges::copy(pieces.list[i], at).out;
+}
+
+MultipartSize multipart_size(PartHead head, const http::ByteRanges& ranges) noexcept {
+  MultipartSize size{last_delimiter_size(head.boundary), 0};
+  head.first = true;
+  for (const http::ByteRange range : ranges.all()) {
+    head.range = range;
+    size.texts += part_head_size(head);
+    size.total += range.size();
+    head.first = false;
+  }
+  size.total += size.texts;
+  return size;
 }
 
 }  // namespace gatehouse::cache

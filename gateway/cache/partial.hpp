@@ -49,6 +49,9 @@ std::string_view if_range_for(const http::Response& stored) noexcept;
 /// Makes the head of a stored response that of a 206 with one part: status, body length, no stored Content-Length or
 /// Content-Range. The caller adds `content_range`, which is in `out`.
 std::string_view make_partial(http::Response& response, const Part& part, std::span<char, http::content_range_size> out) noexcept;
+/// Makes it that of a 206 whose content is multipart/byteranges (RFC 9110 15.3.7.2), `size` bytes of it. The caller adds the
+/// Content-Type, which names the boundary.
+void make_multipart(http::Response& response, std::uint64_t size) noexcept;
 /// The same for 416: `bytes */length`.
 std::string_view make_unsatisfiable(http::Response& response, std::uint64_t length, std::span<char, http::content_range_size> out) noexcept;
 
@@ -65,5 +68,17 @@ std::size_t part_head_size(const PartHead& head) noexcept;
 void write_part_head(const PartHead& head, std::span<char> out) noexcept;
 /// Length of the closing delimiter: CR LF -- boundary -- CR LF.
 constexpr std::size_t last_delimiter_size(std::string_view boundary) noexcept { return boundary.size() + 8; }
+
+/// How long a multipart/byteranges content is: all that stands around the parts, and the whole of it.
+struct MultipartSize {
+  std::uint64_t texts{0};
+  std::uint64_t total{0};
+};
+/// `head` says boundary, type and length; its range is not looked at.
+MultipartSize multipart_size(PartHead head, const http::ByteRanges& ranges) noexcept;
+/// Whether so many parts are worth more than the whole: many tiny ones are not (RFC 9110 17.15).
+constexpr bool worth_parts(std::size_t parts, std::uint64_t total, std::uint64_t whole_length) noexcept {
+  return parts <= http::unordered_ranges_max || total < whole_length;
+}
 
 }  // namespace gatehouse::cache

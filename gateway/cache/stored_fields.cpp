@@ -11,7 +11,7 @@ namespace {
 using enum http::FieldKind;
 
 /// RFC 9111 3.1: what belongs to one hop; and what is made anew for each reuse.
-constexpr http::FieldKinds never_stored(connection, keep_alive, proxy_connection, te, trailer, transfer_encoding, upgrade,
+constexpr http::FieldKinds never_stored(connection, keep_alive, proxy_connection, te, transfer_encoding, upgrade,
                                         http2_settings, proxy_authenticate, proxy_authorization, proxy_authentication_info, age);
 
 }  // namespace

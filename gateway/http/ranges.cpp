@@ -51,6 +51,29 @@ ByteRange resolve(const RangeSpec& spec, std::uint64_t length) noexcept {
   return {spec.first, spec.last >= length ? length : spec.last + 1};
 }
 
+/// Adds a range behind the others, or, joined with all that it overlaps or touches, where the first of those stands. Whether it
+/// overlapped one.
+bool coalesce(ByteRanges& out, ByteRange range) noexcept {
+  ByteRange joined = range;
+  std::size_t kept = 0;
+  std::size_t place = ranges_max;
+  bool overlapped = false;
+  for (std::size_t i = 0; i < out.size; ++i) {
+    const ByteRange other = out.ranges[i];
+    if (other.end < range.first || range.end < other.first) {
+      out.ranges[kept++] = other;
+      continue;
+    }
+    overlapped = overlapped || (other.first < range.end && range.first < other.end);
+    joined = {std::min(joined.first, other.first), std::max(joined.end, other.end)};
+    if (place == ranges_max) place = kept++;
+  }
+  if (place == ranges_max) place = kept++;
+  out.ranges[place] = joined;
+  out.size = kept;
+  return overlapped;
+}
+
 char* put(char* at, std::uint64_t value) noexcept { return std::to_chars(at, at + 20, value).ptr; }
 char* put(char* at, std::string_view text) noexcept { return std::ranges::copy(text, at).out; }
 
@@ -73,15 +96,19 @@ ByteRanges resolve(const RangeSpecs& specs, std::uint64_t length) noexcept {
   ByteRanges out;
   out.ignored = length == 0;  // Content-Range cannot tell of no bytes
   if (out.ignored) return out;
+  unsigned overlaps = 0;
+  bool ascending = true;
+  std::uint64_t last = 0;
   for (const RangeSpec& spec : specs.all()) {
     const ByteRange range = resolve(spec, length);
     if (range.size() == 0) continue;
-    if (out.size != 0 && range.first < out.ranges[out.size - 1].end) {
-      out.ignored = true;
-      out.size = 0;
-      return out;
-    }
-    out.ranges[out.size++] = range;
+    ascending = ascending && range.first >= last;
+    last = range.first;
+    overlaps += coalesce(out, range) ? 1 : 0;
+  }
+  if (overlaps > 1 || (!ascending && specs.size > unordered_ranges_max)) {
+    out.ignored = true;
+    out.size = 0;
   }
   return out;
 }

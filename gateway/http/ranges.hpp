@@ -1,7 +1,7 @@
 // Byte ranges: the Range field of a request (RFC 9110 14.2), what of it a representation of a known length can satisfy, and
 // Content-Range (14.4). A Range that is malformed, of another unit, or abusive is ignored, as the RFC allows: the client then
-// gets the whole. Abusive is more than ranges_max ranges, or ranges that overlap or go backwards: small requests must not
-// make large replies (CVE-2011-3192). Pure; any thread.
+// gets the whole. Abusive is more than ranges_max ranges, more than two that overlap, or more than a few that are not in
+// ascending order (RFC 9110 14.2, 17.15): small requests must not make large replies (CVE-2011-3192). Pure; any thread.
 #pragma once
 
 #include <array>
@@ -13,6 +13,7 @@
 namespace gatehouse::http {
 
 inline constexpr std::size_t ranges_max = 16;
+inline constexpr std::size_t unordered_ranges_max = 4;
 inline constexpr std::uint64_t to_the_end = ~std::uint64_t{0};
 
 /// The bytes from `first` up to but without `end`.
@@ -44,13 +45,14 @@ std::optional<RangeSpecs> parse_range(std::string_view value) noexcept;
 struct ByteRanges {
   std::array<ByteRange, ranges_max> ranges;
   std::size_t size{0};
-  bool ignored{false};  // overlapping or not ascending: send the whole
+  bool ignored{false};  // send the whole
   std::span<const ByteRange> all() const noexcept { return {ranges.data(), size}; }
   /// RFC 9110 15.5.17: none of the ranges lies within the representation.
   bool unsatisfiable() const noexcept { return size == 0 && !ignored; }
 };
 
-/// What the ranges are of a representation of `length` bytes. Those beyond its end are left out.
+/// What the ranges are of a representation of `length` bytes, in the order in which they were asked for. Those beyond its end are
+/// left out, and those that overlap or touch are one, where the first of them stood (RFC 9110 15.3.7.2).
 ByteRanges resolve(const RangeSpecs& specs, std::uint64_t length) noexcept;
 
 /// `bytes first-last/length`, with `*` for what is unknown or unsatisfied.

@@ -13,6 +13,7 @@
 #include "gateway/http/token.hpp"
 #include "gateway/proxy/cache_key.hpp"
 #include "gateway/proxy/passage.hpp"
+#include "gateway/proxy/patchwork.hpp"
 #include "gateway/proxy/response_policy.hpp"
 
 namespace gatehouse::proxy {
@@ -128,6 +129,11 @@ void finish_as_cloudfront(Passage& passage, http::Response& head) {
 }
 
 }  // namespace
+
+Caching::Caching(const CompiledBehavior& behavior, SharedCache& shared, const http::Request& request) noexcept
+    : behavior(behavior), policy(*behavior.policy), shared(shared), request(cache::classify(policy.policy, request)) {}
+
+Caching::~Caching() = default;
 
 std::string_view cache_result_name(CacheResult result) noexcept {
   switch (result) {

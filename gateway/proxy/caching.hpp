@@ -2,6 +2,7 @@
 // Part of the passage once a behavior has matched (step 4, look up). One thread.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -16,6 +17,7 @@
 namespace gatehouse::proxy {
 
 struct Passage;
+class Patchwork;
 
 /// A response that goes past the cache and is stored on the way (tee_fetch.hpp).
 struct Tee {
@@ -29,8 +31,8 @@ inline constexpr unsigned cache_results = static_cast<unsigned>(CacheResult::pur
 std::string_view cache_result_name(CacheResult result) noexcept;
 
 struct Caching {
-  Caching(const CompiledBehavior& behavior, SharedCache& shared, const http::Request& request) noexcept
-      : behavior(behavior), policy(*behavior.policy), shared(shared), request(cache::classify(policy.policy, request)) {}
+  Caching(const CompiledBehavior& behavior, SharedCache& shared, const http::Request& request) noexcept;
+  ~Caching();
 
   bool cloudfront() const noexcept { return policy.policy.profile == cache::Profile::cloudfront; }
 
@@ -43,6 +45,7 @@ struct Caching {
   cdn::Encoding encoding;      // keyed where responses are told apart by the codings that a client takes
   bool shaped{false};          // the exchange's own request is what the origin is to get
   std::optional<Tee> tee;
+  std::unique_ptr<Patchwork> patches;  // stored parts of the range that is asked for, where the origin is to fill a hole
   std::vector<cache::Key> outdated;  // of URLs that have become invalid: to be forgotten on disk too
   std::vector<std::string> outdated_groups;  // cache groups, by group_name(): to be purged
   cache::CacheStatus status;

@@ -8,6 +8,7 @@
 #include "gateway/http/token.hpp"
 #include "gateway/cdn/origin_request.hpp"
 #include "gateway/proxy/cache_key.hpp"
+#include "gateway/proxy/patchwork.hpp"
 #include "gateway/proxy/proxy.hpp"
 #include "gateway/proxy/stored_part.hpp"
 
@@ -67,6 +68,7 @@ FillExchange::FillExchange(const Passage& client, FlightRef flight, cache::Objec
   trail.begin(worker.clock().steady_ns());
   copy_request(client.x.request);
   name_host_by_key();
+  if (alone && client.caching->patches) client.caching->patches->ask_for_hole(request, scratch);
   asked_ = request;
   leave_out_unkeyed(client);
   if (!alone) ask_conditionally();
@@ -219,7 +221,6 @@ void FillExchange::validated(const http::Response& head) {
 }
 
 void FillExchange::store_or_pass(http::Response& head) {
-  head.fields.drop(FieldKind::trailer);  // trailers end here (RFC 9110 6.5.1), so nobody is to wait for them
   cache::Storing storing = cache::judge(policy_.policy, asked_, head, times_);
   part_ = head.status == 206;
   const bool may = part_ ? may_store_part(storing, asked_, head) : storing.may_store();
@@ -277,20 +278,21 @@ void FillExchange::pass(const http::Response& head, std::string_view why_not) {
 }
 
 /// Puts a piece into the body. False when it cannot be compressed as the head says.
-bool FillExchange::fill_in(Piece piece) {
+bool FillExchange::fill_in(Piece piece, const http::FieldList* trailers) {
   if (compression_.under_way()) {
     if (!compression_.append(*body_, piece)) return false;
   } else if (!piece.bytes.empty()) {
     body_->append(piece.bytes);
   }
-  if (piece.last && !body_->complete()) body_->finish();
+  // Compressed content had a length of its own, and so no trailers.
+  if (piece.last && !body_->complete()) body_->finish(trailer_lines(trailers));
   return true;
 }
 
-Task<Try<void>> FillExchange::send_body(Piece piece, const http::FieldList*) {
+Task<Try<void>> FillExchange::send_body(Piece piece, const http::FieldList* trailers) {
   if (!body_) co_return Try<void>{};
   const bool compressing = compression_.under_way();
-  if (!fill_in(piece)) co_return Failure{exchange::fault_of(Errc::internal)};
+  if (!fill_in(piece, trailers)) co_return Failure{exchange::fault_of(Errc::internal)};
   if (in_store_) in_store_ = shared_.store.account(*object_);
   if (piece.last && in_store_ && !part_ && shared_.disk) shared_.disk->put(object_);
   if (piece.last && in_store_ && part_) {

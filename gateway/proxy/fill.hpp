@@ -67,7 +67,7 @@ class FillExchange final : public exchange::Exchange {
   void store_or_pass(http::Response& head);
   bool store(const http::Response& head, const cache::Storing& storing);
   void stored_head(http::Response& out) const;
-  bool fill_in(exchange::Piece piece);
+  bool fill_in(exchange::Piece piece, const http::FieldList* trailers);
   void pass(const http::Response& head, std::string_view why_not);
   void validated(const http::Response& head);
   std::int64_t now_ms() const noexcept { return static_cast<std::int64_t>(worker.clock().wall_ns() / 1'000'000); }

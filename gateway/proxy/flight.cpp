@@ -1,6 +1,5 @@
 #include "gateway/proxy/flight.hpp"
 
-#include <algorithm>
 #include <boost/asio/steady_timer.hpp>
 #include <optional>
 
@@ -9,11 +8,11 @@ namespace gatehouse::proxy {
 /// One wait of one coroutine; lives in its frame.
 struct Flight::Wait {
   Flight& flight;
-  runtime::Worker& worker;
+  exchange::Exchange& client;
   std::size_t seen;
   std::chrono::milliseconds limit;
   std::coroutine_handle<> handle{};
-  bool time_is_up{false};
+  bool client_gone{false};
   std::optional<boost::asio::steady_timer> timer{};
   std::shared_ptr<bool> alive{};  // the timer's handler may run after the wait is over
 
@@ -21,49 +20,54 @@ struct Flight::Wait {
   bool await_suspend(std::coroutine_handle<> waiter) {
     handle = waiter;
     if (limit.count() > 0) start_timer();
+    client.watch_client(&see_gone, this);
     const std::lock_guard lock(flight.guard_);
     if (flight.landed_ || flight.interims_.size() > seen) return false;
     flight.waiting_.push_back(this);
     return true;
   }
   void await_resume() noexcept {
+    client.watch_client(nullptr, nullptr);
     if (alive) *alive = false;
   }
 
  private:
   void start_timer() {
     alive = std::make_shared<bool>(true);
-    timer.emplace(worker.io(), limit);
+    timer.emplace(client.worker.io(), limit);
     timer->async_wait([this, alive = alive](const boost::system::error_code& error) {
-      if (!error && *alive) flight.give_up(*this);
+      if (!error && *alive && flight.withdraw(*this)) handle.resume();
     });
+  }
+  static void see_gone(void* self) noexcept {
+    auto& wait = *static_cast<Wait*>(self);
+    if (!wait.flight.withdraw(wait)) return;  // it has been woken already
+    wait.client_gone = true;
+    // Not from here: what tells of it is the connection that the waiter may end.
+    wait.client.worker.post([handle = wait.handle] { handle.resume(); });
   }
 };
 
-runtime::Task<Flight::News> Flight::wait(runtime::Worker& worker, std::size_t seen, std::chrono::milliseconds limit) {
-  Wait wait{*this, worker, seen, limit};
+runtime::Task<Flight::News> Flight::wait(exchange::Exchange& client, std::size_t seen, std::chrono::milliseconds limit) {
+  Wait wait{*this, client, seen, limit};
   co_await wait;
+  if (wait.client_gone) co_return News::client_gone;
   const std::lock_guard lock(guard_);
   if (interims_.size() > seen) co_return News::interim;  // first: a head after the landing would be too late
   if (landed_) co_return News::landed;
   co_return News::time_is_up;
 }
 
-/// The time of one waiter is up. On its worker.
-void Flight::give_up(Wait& wait) {
-  {
-    const std::lock_guard lock(guard_);
-    const auto found = std::ranges::find(waiting_, &wait);
-    if (found == waiting_.end()) return;  // it has been woken already
-    waiting_.erase(found);
-  }
-  wait.handle.resume();
+/// Takes a wait out that is over for a reason of its own; false when it has been woken already. On its worker.
+bool Flight::withdraw(Wait& wait) {
+  const std::lock_guard lock(guard_);
+  return std::erase(waiting_, &wait) != 0;
 }
 
 /// With the guard held.
 void Flight::wake_all() {
   for (Wait* const wait : waiting_) {
-    wait->worker.post([handle = wait->handle] { handle.resume(); });
+    wait->client.worker.post([handle = wait->handle] { handle.resume(); });
   }
   waiting_.clear();
 }

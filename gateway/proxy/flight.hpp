@@ -18,6 +18,7 @@
 
 #include "gateway/cache/freshness.hpp"
 #include "gateway/cache/object.hpp"
+#include "gateway/exchange/exchange.hpp"
 #include "gateway/runtime/task.hpp"
 #include "gateway/runtime/worker.hpp"
 #include "gateway/upstream/endpoint.hpp"
@@ -70,9 +71,10 @@ class Flight {
   void invalidate() noexcept { invalid_.store(true, std::memory_order_release); }
   bool invalid() const noexcept { return invalid_.load(std::memory_order_acquire); }
 
-  enum class News : std::uint8_t { landed, interim, time_is_up };
-  /// Waits for the landing, for more interim heads than `seen`, or until `limit` is over (0: no limit).
-  runtime::Task<News> wait(runtime::Worker& worker, std::size_t seen, std::chrono::milliseconds limit);
+  enum class News : std::uint8_t { landed, interim, time_is_up, client_gone };
+  /// Waits for the landing, for more interim heads than `seen`, until `limit` is over (0: no limit), or until the client's
+  /// connection is gone for good. On the client's worker.
+  runtime::Task<News> wait(exchange::Exchange& client, std::size_t seen, std::chrono::milliseconds limit);
   /// After the landing; it does not change any more.
   const Landing& landing() const noexcept { return landing_; }
   cache::ObjectRef interim_head(std::size_t index) const;
@@ -88,7 +90,7 @@ class Flight {
   struct Wait;
 
   void wake_all();
-  void give_up(Wait& wait);
+  bool withdraw(Wait& wait);
 
   const cache::Key key_;
   const std::string vary_names_;

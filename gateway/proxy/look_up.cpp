@@ -9,6 +9,7 @@
 #include "gateway/proxy/cache_key.hpp"
 #include "gateway/http/token.hpp"
 #include "gateway/proxy/fill.hpp"
+#include "gateway/proxy/patchwork.hpp"
 #include "gateway/proxy/proxy.hpp"
 #include "gateway/proxy/reply.hpp"
 #include "gateway/proxy/stored_part.hpp"
@@ -160,6 +161,8 @@ Task<Try<void>> Proxy::answer_from(Passage& passage, const CompiledAction& actio
   if (usable_now(caching, found, now)) return deliver_hit(passage, std::move(found.object), CacheResult::hit);
   if (!found.object && caching.request.has_range) {
     if (cache::ObjectRef part = find_part(passage, now)) return deliver_part(passage, std::move(part));
+    caching.patches = Patchwork::find(passage, now);
+    if (caching.patches && caching.patches->complete()) return deliver_patched(passage);
   }
   if (caching.request.only_if_cached) return Task<Try<void>>::now(Failure{exchange::fault_of(Errc::not_in_cache)});
   if (caching.request.head) {  // its response has no content to store
@@ -255,6 +258,7 @@ Task<Try<void>> Proxy::wait_for_fetch(Passage& passage, const CompiledAction& ac
     }
     if (joined.leads) take_account(passage, landing);
     const bool mine = landing.object && (joined.leads || (landing.kind == Landing::Kind::stored && is_for(passage, *landing.object)));
+    if (mine && caching.patches) co_return co_await deliver_filled(passage, action, *joined.flight);
     if (mine) co_return co_await deliver_landed(passage, *joined.flight, joined.leads);
     found = landing.kind == Landing::Kind::again ? Found{} : find(passage);
     alone = alone || round + 2 == rounds_max;
@@ -273,7 +277,8 @@ Task<Proxy::Waited> Proxy::wait_for_landing(Passage& passage, Flight& flight, co
   if (stale && cache::stale_in_trouble(stale->freshness(), now_ms(passage), cache::Trouble::unreachable)) limit = policy.stale_deadline;
   std::size_t seen = 0;
   for (;;) {
-    const Flight::News news = co_await flight.wait(worker_, seen, limit);
+    const Flight::News news = co_await flight.wait(passage.x, seen, limit);
+    if (news == Flight::News::client_gone) co_return Waited{Failure{exchange::fault_of(Errc::client_reset)}, false};
     if (news == Flight::News::landed) co_return Waited{};
     if (news == Flight::News::time_is_up) co_return Waited{{}, true};
     const cache::ObjectRef head = flight.interim_head(seen++);

@@ -5,6 +5,7 @@
 #include "gateway/cache/tags.hpp"
 #include "gateway/cache/vary.hpp"
 #include "gateway/http/date.hpp"
+#include "gateway/http/field_line.hpp"
 #include "gateway/http/token.hpp"
 #include "gateway/proxy/stored_part.hpp"
 
@@ -91,6 +92,23 @@ cache::ObjectRef make_stored(const StoredUnder& under, const http::Response& hea
   if (under.part) selector = part_selector(selector, under.asked);
   const cache::Key key = under.part ? part_key(under.key) : under.key;
   return cache::Object::make(stored, {key, under.key_text, vary_names, selector, tags, freshness, under.epoch}, std::move(body));
+}
+
+std::string trailer_lines(const http::FieldList* trailers) {
+  std::string lines;
+  if (trailers == nullptr) return lines;
+  for (const http::Field& field : trailers->all()) {
+    if (!field.dropped) lines.append(field.name()).append(": ").append(field.value()).append("\r\n");
+  }
+  return lines;
+}
+
+void read_trailer_lines(std::string_view lines, http::FieldList& out) {
+  while (!lines.empty()) {
+    const std::size_t end = lines.find("\r\n") + 2;
+    out.push(http::field_of_line(lines.substr(0, end), lines.find(':')));
+    lines.remove_prefix(end);
+  }
 }
 
 cache::ObjectRef make_passing(const StoredUnder& under, const http::Response& head, cache::BodyRef body) {

@@ -29,6 +29,11 @@ struct StoredUnder {
 cache::ObjectRef make_stored(const StoredUnder& under, const http::Response& head, std::vector<cache::StoredField>& fields,
                              const cache::Freshness& freshness, cache::BodyRef body);
 
+/// A trailer section as a body keeps it; empty for null.
+std::string trailer_lines(const http::FieldList* trailers);
+/// Makes fields of such lines, which must outlive them.
+void read_trailer_lines(std::string_view lines, http::FieldList& out);
+
 /// A response that is passed on as it came, in the shape of an object that is not stored.
 cache::ObjectRef make_passing(const StoredUnder& under, const http::Response& head, cache::BodyRef body);
 

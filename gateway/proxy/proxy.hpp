@@ -88,9 +88,11 @@ class Proxy final : public exchange::Handler {
   static void take_account(Passage& passage, const Landing& landing);
   Task<Try<void>> deliver_hit(Passage& passage, cache::ObjectRef object, CacheResult result);
   Task<Try<void>> deliver_part(Passage& passage, cache::ObjectRef part);
+  Task<Try<void>> deliver_patched(Passage& passage);
+  Task<Try<void>> deliver_filled(Passage& passage, const CompiledAction& action, Flight& flight);
   Task<Try<void>> deliver_landed(Passage& passage, Flight& flight, bool leads);
   Task<Try<void>> send_stored(Passage& passage, http::ByteRange extent);
-  Task<Try<void>> stream_stored(Passage& passage, std::unique_ptr<cache::Reader> reader);
+  Task<Try<void>> stream(Passage& passage, std::unique_ptr<exchange::Fetch> content);
   Task<Try<void>> purge(Passage& passage);
   std::uint16_t region_for(Passage& passage);
   std::string_view prepare_request(Passage& passage);

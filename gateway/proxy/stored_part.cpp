@@ -93,14 +93,19 @@ bool may_store_part(const cache::Storing& storing, const http::Request& asked, c
          !head.fields.has(FieldKind::set_cookie) && storing.freshness.has(cache::FreshnessFlag::explicit_lifetime);
 }
 
+bool is_usable_part(const Passage& passage, const Object& part, std::int64_t now_ms) {
+  if (!cache::usable(passage.caching->request, part.freshness(), now_ms) || !part.body()->complete()) return false;
+  if (part.vary_names().empty()) return true;
+  std::string scratch;
+  const cache::Variant variant{part.vary_names(), variant_of(part), {}};
+  return cache::match(variant, passage.x.request.fields, scratch) == cache::VariantMatch::exact;
+}
+
 cache::ObjectRef find_part(const Passage& passage, std::int64_t now_ms) {
   const Caching& caching = *passage.caching;
   const http::Request& request = passage.x.request;
-  std::string scratch;
   const cache::Found found = caching.shared.store.find(part_key(caching.key), [&](const Object& part) {
-    const cache::Variant variant{part.vary_names(), variant_of(part), {}};
-    if (!part.vary_names().empty() && cache::match(variant, request.fields, scratch) != cache::VariantMatch::exact) return false;
-    return cache::usable(caching.request, part.freshness(), now_ms) && part.body()->complete() && answers(part, request);
+    return is_usable_part(passage, part, now_ms) && answers(part, request);
   });
   if (!found.object || found.purged != cache::Purged::valid) return {};
   if (request.fields.has(FieldKind::if_range)) {

@@ -19,6 +19,9 @@ std::string part_selector(std::string_view selector, const http::Request& asked)
 /// Whether a 206 may be stored: as a part, or, with a Content-Range that cannot be true, for the very same Range alone.
 bool may_store_part(const cache::Storing& storing, const http::Request& asked, const http::Response& head) noexcept;
 
+/// Whether the request may have content of a part without asking the origin: it is fresh, complete, and of its variant.
+bool is_usable_part(const Passage& passage, const cache::Object& part, std::int64_t now_ms);
+
 /// A part that answers the passage's request, fresh.
 cache::ObjectRef find_part(const Passage& passage, std::int64_t now_ms);
 

@@ -4,6 +4,7 @@
 
 #include "gateway/exchange/exchange.hpp"
 #include "gateway/proxy/caching.hpp"
+#include "gateway/proxy/make_stored.hpp"
 
 namespace gatehouse::proxy {
 
@@ -34,7 +35,7 @@ class TeeFetch final : public exchange::Fetch {
   Try<exchange::Piece> keep(Try<exchange::Piece> piece) {
     if (!piece || !keeping_) return piece;
     tee_.body->append(piece->bytes);
-    if (piece->last && !tee_.body->complete()) tee_.body->finish();
+    if (piece->last && !tee_.body->complete()) tee_.body->finish(trailer_lines(origin_.response_trailers()));
     if (!store_.account(*tee_.object) && !tee_.body->complete()) give_up();
     return piece;
   }

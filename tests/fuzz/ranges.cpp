@@ -18,16 +18,34 @@ void check(bool good) {
   if (!good) std::abort();
 }
 
+/// The texts around the parts are as long as they were announced to be.
+void check_multipart(const http::ByteRanges& ranges, std::uint64_t length) {
+  if (ranges.size == 0) return;
+  cache::PartHead head{"0123456789abcdef", "text/plain", {}, length, true};
+  const cache::MultipartSize size = cache::multipart_size(head, ranges);
+  std::uint64_t texts = cache::last_delimiter_size(head.boundary), content = 0;
+  for (const http::ByteRange range : ranges.all()) {
+    head.range = range;
+    std::vector<char> text(cache::part_head_size(head));
+    cache::write_part_head(head, text);
+    texts += text.size();
+    content += range.size();
+    head.first = false;
+  }
+  check(content <= length && size.texts == texts && size.total == texts + content);
+}
+
 void check_range(std::string_view text, std::uint64_t length) {
   const auto specs = http::parse_range(text);
   if (!specs) return;
   check(specs->size != 0 && specs->size <= http::ranges_max);
   const http::ByteRanges ranges = http::resolve(*specs, length);
-  std::uint64_t last = 0;
-  for (const http::ByteRange range : ranges.all()) {
-    check(range.first >= last && range.first < range.end && range.end <= length);
-    last = range.end;
+  for (std::size_t i = 0; i < ranges.size; ++i) {
+    const http::ByteRange range = ranges.ranges[i];
+    check(range.first < range.end && range.end <= length);
+    for (std::size_t k = 0; k < i; ++k) check(range.end < ranges.ranges[k].first || ranges.ranges[k].end < range.first);
   }
+  check_multipart(ranges, length);
 }
 
 void check_content_range(std::string_view text) {

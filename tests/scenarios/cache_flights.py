@@ -2,6 +2,7 @@
 """Many clients at once: one fetch for what can be shared, none held back for what cannot, content that is read while it arrives, and
 clients that are slow, gone, or wait for a fetch that fails. Two workers serve them; origins count what they had at once."""
 import socket
+import struct
 import threading
 
 from support.cached import Cached, Crowd, asked_once, expect_all, hit
@@ -217,6 +218,32 @@ for moment in ("before the head", "inside the content"):
         expect_all(second.answers(), 200, b"begun and done", "the second client")
         expect(hit(get(path)), "not kept")
         asked_once(origin, path)
+
+
+@check("clients that are reset while they wait are let go at once; the others wait on, and the fetch is kept")
+def _():
+    go_on = threading.Event()
+    origin.on("/patience", cacheable(b"content", before=go_on))
+    active = lambda: cached.gateway.metric("gatehouse_connections_active")
+    cached.settle()
+    before = active()
+    clients = [Wire(cached.port) for _ in range(6)]
+    for client in clients:
+        client.send(b"GET /patience HTTP/1.1\r\nHost: shop.example.com\r\n\r\n")
+    cached.settle()
+    until(lambda: active() == before + 6, "six clients", 5)
+    for client in clients[:4]:  # the one that leads is among them or not
+        client.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        client.socket.close()
+    until(lambda: active() == before + 2, "two clients", 5)
+    expect(not go_on.is_set(), "the origin has answered")
+    go_on.set()
+    expect_equal([client.response().body for client in clients[4:]], [b"content"] * 2, "the others")
+    for client in clients[4:]:
+        client.socket.close()
+    expect(hit(get("/patience")), "not kept")
+    asked_once(origin, "/patience")
+    until(lambda: len(cached.log.where(path="/patience", status=460)) == 4, "their lines in the log", 5)
 
 
 @check("a first client that goes away alone: the fetch ends well and is kept")

@@ -10,7 +10,8 @@ namespace {
 BodyRef load_content(const Segment& segment, std::uint64_t at, const RecordHead& head, std::span<const char> bytes) {
   const std::size_t content_at = sizeof head + head.meta_size;
   const std::span<const char> known = bytes.first(content_at);
-  BodyRef body = Body::make(head.content_size);
+  // Only a body of no announced length has trailers.
+  BodyRef body = Body::make(head.trailers_size == 0 ? std::optional(head.content_size) : std::nullopt);
   std::string chunk;
   for (std::uint64_t done = 0, number = 0; done < head.content_size; ++number) {
     const auto n = static_cast<std::size_t>(std::min<std::uint64_t>(content_chunk, head.content_size - done));
@@ -26,7 +27,7 @@ BodyRef load_content(const Segment& segment, std::uint64_t at, const RecordHead&
     body->append(view);
     done += n;
   }
-  if (head.content_size != 0) body->finish();
+  if (!body->complete()) body->finish(trailers_of(head, bytes));
   return body;
 }
 

@@ -112,6 +112,8 @@ std::string encode_object(const Object& object, std::uint64_t epoch) {
     head.head_size += static_cast<std::uint32_t>(field.text().size());
   }
   out.append(object.key_text()).append(object.vary_names()).append(object.selector()).append(response.reason);
+  const std::string_view trailers = object.body() ? object.body()->trailers() : std::string_view();
+  out += trailers;
   head.type = RecordType::object;
   head.content_size = object.body() ? *object.body()->length() : 0;
   head.key = object.key();
@@ -124,6 +126,7 @@ std::string encode_object(const Object& object, std::uint64_t epoch) {
   head.vary_size = static_cast<std::uint16_t>(object.vary_names().size());
   head.selector_size = static_cast<std::uint16_t>(object.selector().size());
   head.reason_size = static_cast<std::uint16_t>(response.reason.size());
+  head.trailers_size = static_cast<std::uint16_t>(trailers.size());
   close(out, head);
   return out;
 }
@@ -189,11 +192,16 @@ ObjectRef decode_object(const RecordHead& head, std::span<const char> bytes, Bod
   spec.vary_names = meta.take(head.vary_size);
   spec.selector = meta.take(head.selector_size);
   response.reason = meta.take(head.reason_size);
+  meta.take(head.trailers_size);
   if (!meta.at_end() || lines != head.head_size) return {};
   spec.tags = tags;
   spec.freshness = head.freshness;
   spec.epoch = head.epoch;
   return Object::make(response, spec, std::move(body));
+}
+
+std::string_view trailers_of(const RecordHead& head, std::span<const char> bytes) noexcept {
+  return {bytes.data() + sizeof head + head.meta_size - head.trailers_size, head.trailers_size};
 }
 
 std::optional<PurgeRecord> decode_purge(const RecordHead& head, std::span<const char> bytes) noexcept {

@@ -3,7 +3,8 @@
 // records, so that start-up need not read them. Numbers are little-endian; records begin at multiples of 64 bytes.
 //
 //   segment: SegmentHead, records, [footer: FooterEntry ..., PurgeRecord ..., FooterTail]
-//   record:  RecordHead, meta (content CRCs, tags, field sizes, head lines, key text, vary names, selector, reason), content
+//   record:  RecordHead, meta (content CRCs, tags, field sizes, head lines, key text, vary names, selector, reason, trailers),
+//            content
 //
 // Everything read is untrusted: damage gives nothing, never a wrong object. Pure; any thread.
 #pragma once
@@ -42,7 +43,7 @@ struct RecordHead {
   std::uint16_t vary_size;
   std::uint16_t selector_size;
   std::uint16_t reason_size;
-  std::uint16_t unused;
+  std::uint16_t trailers_size;
   std::uint32_t head_size;
   std::uint32_t unused_too;
 
@@ -107,6 +108,8 @@ bool record_is_sound(const RecordHead& head, std::span<const char> bytes) noexce
 /// The object of a sound record, with this body; empty when it does not fit together.
 ObjectRef decode_object(const RecordHead& head, std::span<const char> bytes, BodyRef body);
 std::optional<PurgeRecord> decode_purge(const RecordHead& head, std::span<const char> bytes) noexcept;
+/// The trailers of a record that decode_object() has taken.
+std::string_view trailers_of(const RecordHead& head, std::span<const char> bytes) noexcept;
 /// Whether a chunk of content is as it was written. `bytes`: head and meta.
 bool chunk_is_sound(std::span<const char> bytes, std::size_t number, std::span<const char> chunk) noexcept;
 

@@ -14,11 +14,12 @@ class Answer:
     before = None  # an Event, or a function that waits, ahead of the head
     length = None  # the Content-Length of a body in pieces; without one it comes in chunks
     interim = b""  # what goes out first
+    trailers = b""  # lines behind the last chunk
 
     def __init__(self, body=b"ok", fields="", status=200, **options):
         self.body, self.fields, self.status = body, fields, status
         for name, value in options.items():
-            if name not in ("before", "length", "interim"):
+            if name not in ("before", "length", "interim", "trailers"):
                 raise TypeError(f"an answer has no {name}")
             setattr(self, name, value)
 
@@ -121,7 +122,7 @@ class Scripted(Origin):
             else:
                 wait_for(piece)
         if chunked:
-            peer.send(b"0\r\n\r\n")
+            peer.send(b"0\r\n" + answer.trailers + b"\r\n")
         return True
 
 

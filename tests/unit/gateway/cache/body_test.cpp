@@ -87,6 +87,33 @@ TEST_F(Content, of_every_shape_comes_out_as_it_went_in) {
   }
 }
 
+TEST_F(Content, keeps_the_trailers_that_came_behind_it_apart_from_it) {
+  for (const std::size_t size : {0u, 10u, 70'000u}) {
+    for (const bool passing : {false, true}) {
+      const BodyRef body = Body::make(std::nullopt);
+      if (passing) body->pass_on(1 << 20);
+      Reading early(worker, body);
+      const std::string text = pattern(size);
+      body->append(text);
+      EXPECT_EQ(body->trailers(), "");
+      const std::size_t held = body->held();
+      body->finish("checksum: 1\r\n");
+      turn();
+      EXPECT_EQ(body->trailers(), "checksum: 1\r\n") << size << ' ' << passing;
+      EXPECT_EQ(body->length(), size);
+      EXPECT_EQ(early.text == text && early.ended, true) << size << ' ' << passing;
+      if (passing) continue;
+      EXPECT_LT(body->held(), held + 200);
+      Reading late(worker, body);
+      EXPECT_EQ(late.text == text && late.ended, true) << size;
+      std::string pieces;
+      for (const std::span<const char> piece : body->pieces()) pieces.append(piece.data(), piece.size());
+      EXPECT_EQ(pieces == text, true) << size;
+    }
+  }
+  EXPECT_EQ(test::body_of("content")->trailers(), "");
+}
+
 TEST_F(Content, reaches_a_reader_piece_by_piece_while_it_arrives) {
   const BodyRef body = Body::make(10);
   Reading reading(worker, body);

@@ -36,7 +36,7 @@ TEST(Cut, takes_one_range_out_of_a_whole) {
 }
 
 TEST(Cut, answers_the_whole_where_a_range_is_ignored) {
-  for (const Lines& lines : {Lines{}, Lines{"Range: items=0-1"}, Lines{"Range: bytes=0-1", "Range: bytes=2-3"}, Lines{"Range: bytes=0-5,2-3"}}) {
+  for (const Lines& lines : {Lines{}, Lines{"Range: items=0-1"}, Lines{"Range: bytes=0-1", "Range: bytes=2-3"}, Lines{"Range: bytes=0-5,2-3,3-4"}}) {
     EXPECT_EQ(cut_of(lines, 11).answer, RangeAnswer::whole);
   }
   EXPECT_EQ(cut(*request(http::Method::head, "HEAD", {"Range: bytes=0-1"}), 11).answer, RangeAnswer::whole);
@@ -156,6 +156,29 @@ TEST(PartHead, has_the_size_that_was_announced) {
   EXPECT_EQ(written({"B", "text/plain", {0, 2}, 11, true}), "--B\r\nContent-Type: text/plain\r\nContent-Range: bytes 0-1/11\r\n\r\n");
   EXPECT_EQ(written({"B", "", {10, 11}, 11, false}), "\r\n--B\r\nContent-Range: bytes 10-10/11\r\n\r\n");
   EXPECT_EQ(last_delimiter_size("B"), std::string_view("\r\n--B--\r\n").size());
+}
+
+TEST(MultipartHead, has_a_type_and_a_length_of_its_own_and_no_content_range) {
+  const auto answer = response({"A: 1", "Content-Length: 11", "Content-Type: text/plain", "Content-Range: bytes 0-10/11", "ETag: \"a\""});
+  make_multipart(*answer, 200);
+  EXPECT_EQ(answer->status, 206);
+  EXPECT_EQ(answer->body.length, 200U);
+  EXPECT_EQ(kept(answer->fields), (std::vector<std::string>{"A: 1", "ETag: \"a\""}));
+}
+
+TEST(MultipartSize, is_that_of_the_parts_and_of_what_stands_around_them) {
+  const std::string expected = "--B\r\nContent-Type: text/plain\r\nContent-Range: bytes 0-1/1000\r\n\r\nxx"
+                               "\r\n--B\r\nContent-Type: text/plain\r\nContent-Range: bytes 990-999/1000\r\n\r\nxxxxxxxxxx\r\n--B--\r\n";
+  const Cut made = cut_of({"Range: bytes=0-1,-10"}, 1000);
+  const MultipartSize size = multipart_size({"B", "text/plain", {}, 1000, true}, made.ranges);
+  EXPECT_EQ(size.total, expected.size());
+  EXPECT_EQ(size.texts, expected.size() - 12);
+}
+
+TEST(MultipartSize, of_many_tiny_parts_is_not_worth_it_when_the_whole_is_smaller) {
+  EXPECT_TRUE(worth_parts(2, 300, 26));
+  EXPECT_FALSE(worth_parts(5, 300, 26));
+  EXPECT_TRUE(worth_parts(16, 5000, 1'000'000));
 }
 
 }  // namespace

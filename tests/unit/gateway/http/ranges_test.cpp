@@ -38,8 +38,21 @@ TEST(Range, is_cut_to_the_length) {
   for (const Row& row : rows) EXPECT_EQ(resolved(row.value, row.length), row.expected) << row.value;
 }
 
-TEST(Range, that_overlaps_or_goes_backwards_gets_the_whole) {
-  for (const char* value : {"bytes=0-5,3-8", "bytes=5-6,0-1", "bytes=0-,0-,0-", "bytes=0-9,-1"}) EXPECT_EQ(resolved(value, 10), "whole") << value;
+TEST(Range, is_joined_with_those_it_overlaps_or_touches_where_the_first_of_them_stood) {
+  struct Row {
+    const char* value;
+    const char* expected;
+  };
+  const Row rows[]{{"bytes=0-5,3-8", "0-8"},         {"bytes=0-9,-1", "0-9"},           {"bytes=0-1,2-3,5-6", "0-3,5-6"}, {"bytes=5-6,0-1", "5-6,0-1"},
+                   {"bytes=8-,0-1,7-8", "7-9,0-1"},  {"bytes=0-1,4-5,2-3", "0-5"},      {"bytes=3-3,3-3", "3-3"},         {"bytes=0-0,99-,2-2", "0-0,2-2"},
+                   {"bytes=7-7,5-5,3-3,1-1", "7-7,5-5,3-3,1-1"}};
+  for (const Row& row : rows) EXPECT_EQ(resolved(row.value, 10), row.expected) << row.value;
+}
+
+TEST(Range, of_more_than_two_that_overlap_or_of_many_in_disorder_gets_the_whole) {
+  for (const char* value : {"bytes=0-,0-,0-", "bytes=0-5,3-8,7-9", "bytes=0-1,5-6,1-5,6-7", "bytes=9-9,7-7,5-5,3-3,1-1"}) {
+    EXPECT_EQ(resolved(value, 10), "whole") << value;
+  }
 }
 
 TEST(Range, that_is_malformed_or_of_another_unit_is_ignored) {

@@ -13,16 +13,51 @@ using std::chrono::milliseconds;
 
 const cache::Key key{1, 2};
 
+/// A client whose connection can go.
+class Patient final : public exchange::Exchange {
+ public:
+  using Exchange::Exchange;
+  void go() {
+    ASSERT_NE(told_, nullptr);
+    told_(context_);
+  }
+  bool watched() const noexcept { return told_ != nullptr; }
+
+  exchange::Try<exchange::Piece> body_at_hand() override { return exchange::Piece{{}, true}; }
+  Task<exchange::Try<void>> invite_body() override { return done(); }
+  Task<exchange::Try<exchange::Piece>> read_body() override { return Task<exchange::Try<exchange::Piece>>::now(exchange::Piece{{}, true}); }
+  const http::FieldList* request_trailers() const noexcept override { return nullptr; }
+  bool body_complete() const noexcept override { return true; }
+  Task<exchange::Try<void>> send_interim(const http::Response&) override { return done(); }
+  Task<exchange::Try<void>> send_head(http::Response&, exchange::Piece) override { return done(); }
+  Task<exchange::Try<void>> send_body(exchange::Piece, const http::FieldList*) override { return done(); }
+  exchange::Wire* splice_target() noexcept override { return nullptr; }
+  void spliced(std::uint64_t) noexcept override {}
+  bool reply_started() const noexcept override { return false; }
+  void abort() noexcept override {}
+  void stop_body() noexcept override {}
+  void watch_client(void (*told)(void*) noexcept, void* context) noexcept override {
+    told_ = told;
+    context_ = context;
+  }
+
+ private:
+  static Task<exchange::Try<void>> done() { return Task<exchange::Try<void>>::now(exchange::Try<void>{}); }
+  void (*told_)(void*) noexcept {nullptr};
+  void* context_{nullptr};
+};
+
 /// Waits on a worker of the test's own thread, and says what it was told.
 struct Waiting {
-  explicit Waiting(Worker& worker, FlightRef flight, std::size_t seen = 0, milliseconds limit = milliseconds(0)) {
+  explicit Waiting(Worker& worker, FlightRef flight, std::size_t seen = 0, milliseconds limit = milliseconds(0)) : client(worker) {
     worker.spawn("wait", wait(worker, std::move(flight), seen, limit));
   }
   Task<> wait(Worker& worker, FlightRef flight, std::size_t seen, milliseconds limit) {
-    news = co_await flight->wait(worker, seen, limit);
+    news = co_await flight->wait(client, seen, limit);
     told = true;
     worker.stop();
   }
+  Patient client;
   Flight::News news{};
   bool told{false};
 };
@@ -77,6 +112,33 @@ TEST(Flight, a_limit_ends_the_wait_and_not_the_flight) {
   EXPECT_EQ(waiting.news, Flight::News::time_is_up);
   flight->land(trouble());  // nobody waits any more
   EXPECT_EQ(flight->landing().kind, Landing::Kind::trouble);
+}
+
+TEST(Flight, a_client_that_goes_away_waits_no_longer_and_the_flight_goes_on) {
+  Worker worker(0, 1);
+  const FlightRef flight(new Flight(key, {}, {}));
+  Waiting gone(worker, flight);
+  Waiting stays(worker, flight);
+  gone.client.go();
+  EXPECT_FALSE(gone.told) << "what tells of it is the connection itself";
+  worker.run();
+  EXPECT_EQ(gone.news, Flight::News::client_gone);
+  EXPECT_FALSE(gone.client.watched());
+  EXPECT_FALSE(stays.told);
+  flight->land(trouble());
+  worker.io().restart();
+  worker.run();
+  EXPECT_EQ(stays.news, Flight::News::landed);
+}
+
+TEST(Flight, a_client_that_goes_when_it_has_been_woken_is_told_of_the_landing) {
+  Worker worker(0, 1);
+  const FlightRef flight(new Flight(key, {}, {}));
+  Waiting waiting(worker, flight);
+  flight->land(trouble());
+  waiting.client.go();
+  worker.run();
+  EXPECT_EQ(waiting.news, Flight::News::landed);
 }
 
 TEST(Flight, interim_heads_are_told_before_the_landing) {

@@ -56,6 +56,19 @@ TEST(DiskRecord, gives_back_the_object_it_was_made_from) {
   }
 }
 
+TEST(DiskRecord, keeps_the_trailers_of_the_content) {
+  const BodyRef body = Body::make(std::nullopt);
+  body->append(std::string_view("content"));
+  body->finish("checksum: 1\r\n");
+  const ObjectRef object = test::object_of("https://shop.example/a", body);
+  const std::string bytes = encode_object(*object, 42);
+  const auto head = read_record_head(bytes, 10'000);
+  ASSERT_TRUE(head && record_is_sound(*head, bytes));
+  ASSERT_TRUE(decode_object(*head, bytes, body));
+  EXPECT_EQ(trailers_of(*head, bytes), "checksum: 1\r\n");
+  EXPECT_EQ(head->content_size, 7u);
+}
+
 TEST(DiskRecord, shows_every_flipped_bit_of_head_and_meta) {
   const std::string good = encode_object(*sample(), 42);
   for (std::size_t bit = 0; bit < good.size() * 8; ++bit) {
