@@ -18,7 +18,7 @@ struct Resource {
   Handler post{nullptr};
 };
 
-constexpr std::array<Resource, 15> resources{{
+constexpr std::array<Resource, 16> resources{{
     {"/healthz", &get_health},
     {"/readyz", &get_readiness},
     {"/metrics", &get_metrics},
@@ -31,6 +31,7 @@ constexpr std::array<Resource, 15> resources{{
     {"/v1/regions/{name}", &get_region, &patch_region},
     {"/v1/cache", &get_cache},
     {"/v1/cache/objects/{url}", &get_cached_url},
+    {"/v1/cache/explain", nullptr, nullptr, &post_explain},
     {"/v1/cache/purge", nullptr, nullptr, &post_purge},
     {"/v1/reload", nullptr, nullptr, &post_reload},
     {"/v1/drain", nullptr, nullptr, &post_drain},

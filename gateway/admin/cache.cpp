@@ -1,10 +1,13 @@
-// /v1/cache: how full it is; /v1/cache/objects/{url}: what is stored for a URL and why; POST /v1/cache/purge: makes URLs,
+// /v1/cache: how full it is; /v1/cache/objects/{url}: what is stored for a URL and why; POST /v1/cache/explain: also which of it
+// a request with certain fields gets; POST /v1/cache/purge: makes URLs,
 // prefixes, hosts, tags, paths or everything go at once. A purge costs the same for any number of objects, and when the answer
 // comes nobody gets what was purged.
+#include <algorithm>
 #include <boost/json.hpp>
 
 #include "gateway/admin/body.hpp"
 #include "gateway/admin/resources.hpp"
+#include "gateway/http/token.hpp"
 #include "gateway/proxy/cache_view.hpp"
 
 namespace gatehouse::admin {
@@ -96,15 +99,53 @@ void get_cache(const Call& call) {
   call.done(json_answer(document));
 }
 
-void get_cached_url(const Call& call) {
+namespace {
+
+void explain(const Call& call, const std::string& url, const std::vector<std::string>* fields) {
   if (!call.control.cache()) return call.done(no_cache());
-  auto explanation = call.control.explain_cache(call.path[0]);
+  auto explanation = call.control.explain_cache(url, fields);
   if (!explanation) {
-    return call.done(problem(422, "\"" + call.path[0] + "\" is no absolute URL: write it with scheme and host, percent-encoded"));
+    return call.done(problem(422, "\"" + url + "\" is no absolute URL: write it with scheme and host, percent-encoded"));
   }
   Answer answer;
   answer.body = std::move(*explanation) + "\n";
   call.done(std::move(answer));
+}
+
+/// Whether a text is a field as it may stand in a request.
+bool is_field(std::string_view text) noexcept {
+  constexpr std::size_t field_max = 8192;
+  const std::size_t colon = text.find(':');
+  const auto control = [](char c) { return static_cast<unsigned char>(c) < 0x20 && c != '\t'; };
+  return colon != 0 && colon != std::string_view::npos && text.size() <= field_max && http::is_token(text.substr(0, colon)) &&
+         std::ranges::none_of(text, control);
+}
+
+}  // namespace
+
+void get_cached_url(const Call& call) { explain(call, call.path[0], nullptr); }
+
+void post_explain(const Call& call) {
+  constexpr std::size_t fields_max = 100;
+  const auto body = read_object(call.request, {"url", "headers"});
+  if (!body) return call.done(body.error());
+  BodyErrors errors;
+  std::vector<std::string> fields;
+  const json::value* const url = body->if_contains("url");
+  if (url == nullptr || !url->is_string()) errors.add("url", "url must be an absolute URL");
+  if (const json::value* const headers = body->if_contains("headers")) {
+    const bool list = headers->is_array() && headers->get_array().size() <= fields_max;
+    if (!list) errors.add("headers", "headers must be a list of at most " + std::to_string(fields_max) + " texts such as \"Accept-Language: en\"");
+    for (const json::value& item : list ? headers->get_array() : json::array()) {
+      if (item.is_string() && is_field(std::string_view(item.get_string()))) {
+        fields.emplace_back(item.get_string());
+      } else {
+        errors.add("headers", "each of headers must be a field such as \"Accept-Language: en\"");
+      }
+    }
+  }
+  if (!errors.empty()) return call.done(errors.answer());
+  explain(call, std::string(url->get_string()), &fields);
 }
 
 void post_purge(const Call& call) {

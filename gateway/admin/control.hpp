@@ -151,8 +151,9 @@ class Control {
   /// Purges. `done` is called once, on the control thread, when nobody gets what was purged; false: there is no cache.
   /// `soft`: it becomes stale.
   virtual void purge(const std::vector<CachePurge>& what, bool soft, std::function<void(bool)> done) = 0;
-  /// What is stored for a URL and why, as a JSON document; nothing without a cache or for what is no URL.
-  virtual std::optional<std::string> explain_cache(std::string_view url) = 0;
+  /// What is stored for a URL and why, as a JSON document; with `fields` (`Name: value`, null: none) also what a request with these
+  /// gets. Nothing without a cache or for what is no URL.
+  virtual std::optional<std::string> explain_cache(std::string_view url, const std::vector<std::string>* fields) = 0;
   /// Loads the configuration anew. `done` is called once, on the control thread, at once or later.
   virtual void reload(std::function<void(ReloadResult)> done) = 0;
   /// What SIGTERM does: takes no new connections, ends when what is under way has ended.

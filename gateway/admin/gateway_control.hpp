@@ -28,7 +28,7 @@ class GatewayControl final : public Control {
   std::optional<EndpointView> change_endpoint(std::string_view group, std::string_view address, const EndpointChange& change) override;
   std::optional<CacheView> cache() override;
   void purge(const std::vector<CachePurge>& what, bool soft, std::function<void(bool)> done) override;
-  std::optional<std::string> explain_cache(std::string_view url) override;
+  std::optional<std::string> explain_cache(std::string_view url, const std::vector<std::string>* fields) override;
   void reload(std::function<void(ReloadResult)> done) override;
   DrainResult drain() override;
 

@@ -23,6 +23,29 @@ cache::PurgeKind kind_of(std::string_view name) {
   return name == "tag" ? cache::PurgeKind::tag : cache::PurgeKind::all;
 }
 
+json::array to_json(const std::vector<proxy::KeyedPart>& keyed) {
+  json::array out;
+  for (const proxy::KeyedPart& part : keyed) {
+    json::object& entry = out.emplace_back(json::object()).get_object();
+    entry["kind"] = part.kind;
+    if (!part.name.empty()) entry["name"] = part.name;
+    entry["value"] = part.value ? json::value(*part.value) : json::value(nullptr);
+  }
+  return out;
+}
+
+json::object to_json(const proxy::AskedView& request) {
+  json::object out;
+  out["listener"] = request.listener;
+  out["behavior"] = request.behavior;
+  out["cache_policy"] = request.policy;
+  out["key"] = to_json(request.keyed);
+  out["result"] = request.result;
+  out["why"] = request.why;
+  out["object"] = request.object ? json::value(*request.object) : json::value(nullptr);
+  return out;
+}
+
 json::object to_json(const proxy::StoredView& object) {
   json::object out;
   out["listener"] = object.listener;
@@ -42,6 +65,7 @@ json::object to_json(const proxy::StoredView& object) {
   out["vary"] = object.vary;
   out["selector"] = object.selector;
   out["tags"] = object.tags;
+  out["key"] = to_json(object.keyed);
   return out;
 }
 
@@ -73,13 +97,17 @@ void GatewayControl::purge(const std::vector<CachePurge>& what, bool soft, std::
   gateway_.purge(std::move(purges), soft ? cache::PurgeMode::soft : cache::PurgeMode::hard, [done = std::move(done)] { done(true); });
 }
 
-std::optional<std::string> GatewayControl::explain_cache(std::string_view url) {
-  const auto explanation = proxy::explain_url(gateway_.snapshot(), url, wall_ms());
+std::optional<std::string> GatewayControl::explain_cache(std::string_view url, const std::vector<std::string>* fields) {
+  const auto explanation = proxy::explain_url(gateway_.snapshot(), {url, fields}, wall_ms());
   if (!explanation) return std::nullopt;
   json::object document;
   document["url"] = explanation->url;
   json::array& objects = document["objects"].emplace_array();
   for (const proxy::StoredView& object : explanation->objects) objects.push_back(to_json(object));
+  if (fields != nullptr) {
+    json::array& requests = document["requests"].emplace_array();
+    for (const proxy::AskedView& request : explanation->requests) requests.push_back(to_json(request));
+  }
   document["not_stored"] = json::array(explanation->why_not.begin(), explanation->why_not.end());
   return json::serialize(document);
 }

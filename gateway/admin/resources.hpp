@@ -31,6 +31,7 @@ void get_region(const Call& call);         // /v1/regions/{name}
 void patch_region(const Call& call);       // /v1/regions/{name}
 void get_cache(const Call& call);          // /v1/cache
 void get_cached_url(const Call& call);     // /v1/cache/objects/{url}
+void post_explain(const Call& call);       // /v1/cache/explain
 void post_purge(const Call& call);         // /v1/cache/purge
 void post_reload(const Call& call);        // /v1/reload
 void post_drain(const Call& call);         // /v1/drain

@@ -58,10 +58,10 @@ struct Object::Layout {
       head += name.size() + value.size() + separators;
       fits = fits && name.size() <= name_limit && value.size() <= text_limit;
     });
-    sizes = !spec.vary_names.empty() || !spec.selector.empty() || !reason.empty();
+    sizes = !spec.vary_names.empty() || !spec.selector.empty() || !reason.empty() || !spec.keyed.empty();
     fits = fits && fields <= fields_limit && tags <= tags_max && spec.key_text.size() <= text_limit &&
-           spec.vary_names.size() <= text_limit && spec.selector.size() <= text_limit && reason.size() <= text_limit;
-    text_size = head + spec.key_text.size() + spec.vary_names.size() + spec.selector.size() + reason.size();
+           spec.vary_names.size() <= text_limit && spec.selector.size() <= text_limit && reason.size() <= text_limit && spec.keyed.size() <= text_limit;
+    text_size = head + spec.key_text.size() + spec.vary_names.size() + spec.selector.size() + reason.size() + spec.keyed.size();
   }
   std::size_t text_size{0};
 };
@@ -86,7 +86,7 @@ Object::Object(const http::Response& response, const ObjectSpec& spec, BodyRef b
   char* at = packed_;
   if (layout.sizes) {
     const Sizes sizes{static_cast<std::uint16_t>(spec.vary_names.size()), static_cast<std::uint16_t>(spec.selector.size()),
-                      static_cast<std::uint16_t>(layout.reason.size()), 0};
+                      static_cast<std::uint16_t>(layout.reason.size()), static_cast<std::uint16_t>(spec.keyed.size())};
     std::memcpy(at, &sizes, sizeof sizes);
     at += sizeof sizes;
   }
@@ -100,7 +100,7 @@ Object::Object(const http::Response& response, const ObjectSpec& spec, BodyRef b
     at += sizeof field;
     text = put(put(put(put(text, name), ": "), value), "\r\n");
   });
-  put(put(put(put(text, spec.key_text), spec.vary_names), spec.selector), layout.reason);
+  put(put(put(put(put(text, spec.key_text), spec.vary_names), spec.selector), layout.reason), spec.keyed);
 }
 
 ObjectRef Object::make(const http::Response& response, const ObjectSpec& spec, BodyRef body) {
@@ -139,6 +139,11 @@ std::string_view Object::reason() const noexcept {
   return own.empty() ? http::status_reason(status_) : own;
 }
 
+std::string_view Object::keyed() const noexcept {
+  const Sizes own = sizes();
+  return {selector().end() + own.reason, own.keyed};
+}
+
 void Object::head_into(http::Response& out) const noexcept {
   out.status = status_;
   out.reason = reason();
@@ -170,7 +175,7 @@ void Object::set_checked(Checked checked) const noexcept {
 std::size_t Object::held() const noexcept { return ::malloc_usable_size(const_cast<Object*>(this)); }
 
 std::size_t Object::packed_size() const noexcept {
-  return static_cast<std::size_t>(selector().end() + sizes().reason - reinterpret_cast<const char*>(this));
+  return static_cast<std::size_t>(keyed().end() - reinterpret_cast<const char*>(this));
 }
 
 }  // namespace gatehouse::cache

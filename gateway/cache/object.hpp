@@ -29,6 +29,7 @@ struct ObjectSpec {
   std::string_view key_text;    // the URL: scheme://authority/path?query, normalised
   std::string_view vary_names;  // canonical list of the fields that select the variant; empty without Vary
   std::string_view selector;    // their values in the request, canonical
+  std::string_view keyed;       // what the key has beside the URL, for people; empty: nothing, or it is not said
   std::span<const std::uint64_t> tags;  // PurgeTable::hash_of() of each
   Freshness freshness;
   std::uint64_t epoch{0};  // PurgeTable::epoch() when the request for it was sent: later purges hit it
@@ -52,6 +53,7 @@ class Object : public S3Links {
   std::string_view vary_names() const noexcept;
   std::string_view selector() const noexcept;
   std::string_view reason() const noexcept;
+  std::string_view keyed() const noexcept;
   std::span<const std::uint64_t> tags() const noexcept;
 
   /// Fills in status, reason, fields and how the content is delimited. Views of this object: hold it meanwhile.
@@ -84,7 +86,7 @@ class Object : public S3Links {
     std::uint16_t vary_names;
     std::uint16_t selector;
     std::uint16_t reason;
-    std::uint16_t unused;
+    std::uint16_t keyed;
   };
   Sizes sizes() const noexcept;
 
@@ -101,7 +103,7 @@ class Object : public S3Links {
   std::uint8_t has_sizes_ : 1;
   // Behind the fields above there are four bytes up to sizeof, which the packed part begins in.
   static constexpr std::size_t packed_slack = 4;
-  char packed_[];  // Sizes if any, tags, a PackedField a field, head lines, key text, vary names, selector, reason
+  char packed_[];  // Sizes if any, tags, a PackedField a field, head lines, key text, vary names, selector, reason, keyed
 };
 
 }  // namespace gatehouse::cache

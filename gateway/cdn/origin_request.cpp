@@ -1,5 +1,6 @@
 #include "gateway/cdn/origin_request.hpp"
 
+#include <algorithm>
 #include <array>
 #include <span>
 
@@ -85,6 +86,31 @@ void add_to_key(const OriginRequestRules& rules, const Viewer& viewer, exchange:
   }
   if (rules.key_cookies.selection != cache::Selection::none) {
     key.part(select_cookies({rules.key_cookies, rules.key_cookies}, viewer.request.fields, scratch));
+  }
+}
+
+void describe_key(const OriginRequestRules& rules, const Viewer& viewer, exchange::Scratch& scratch, std::string& out) {
+  if (viewer.request.method == http::Method::options) out += "method OPTIONS\n";
+  const auto line = [&out](std::string_view name, std::string_view value) {
+    out.append("header ").append(name).append(": ").append(value).append("\n");
+  };
+  for (const std::string& name : rules.key_headers.names) {
+    const std::size_t before = out.size();
+    if (const auto header = viewer_header(name)) {
+      const std::string_view value = viewer_value(*header, viewer, scratch);
+      if (!value.empty()) line(name, value);
+    } else {
+      for (const http::Field& field : viewer.request.fields.all()) {
+        if (http::equals_ignoring_case(field.name(), name)) line(name, field.value());
+      }
+    }
+    if (out.size() == before) out.append("header ").append(name).append("\n");
+  }
+  const std::string_view cookies = select_cookies({rules.key_cookies, rules.key_cookies}, viewer.request.fields, scratch);
+  for (std::size_t at = 0; at < cookies.size();) {
+    const std::size_t end = std::min(cookies.find("; ", at), cookies.size());
+    out.append("cookie ").append(cookies.substr(at, end - at)).append("\n");
+    at = end + 2;
   }
 }
 

@@ -6,6 +6,7 @@
 // policy names: what an origin makes of an unkeyed header would be everybody's (docs/aws-differences.md).
 #pragma once
 
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -41,6 +42,9 @@ std::string_view query_in_key(const OriginRequestRules& rules, const http::Reque
 
 /// Adds to a key what the cache policy lists: header fields, cookies, and OPTIONS, which is kept apart.
 void add_to_key(const OriginRequestRules& rules, const Viewer& viewer, exchange::Scratch& scratch, cache::KeyMaker& key);
+
+/// The same for people, a line each: `method OPTIONS`, `header NAME: VALUE`, `header NAME` for one that is missing, `cookie NAME=VALUE`.
+void describe_key(const OriginRequestRules& rules, const Viewer& viewer, exchange::Scratch& scratch, std::string& out);
 
 /// Makes a keyed Accept-Encoding what the key says (aws-cloudfront 3).
 void shape_accept_encoding(const Encoding& encoding, http::Request& request);

@@ -1,4 +1,5 @@
-// gatehouse cache: what a running gateway has stored. `cache explain URL` says what there is for a URL, until when and why;
+// gatehouse cache: what a running gateway has stored. `cache explain URL` says what there is for a URL, until when and why, and
+// with -H what a request with such fields gets of it;
 // `cache status` how full it is.
 #include <boost/json.hpp>
 #include <cmath>
@@ -16,6 +17,7 @@ namespace json = boost::json;
 
 struct ExplainOptions : AdminOptions {
   std::string url;
+  std::vector<std::string> headers;
 };
 
 std::string encode(std::string_view text) {
@@ -64,6 +66,28 @@ std::string use_of(const json::object& object) {
   return out;
 }
 
+/// What responses are told apart by beside their URL, a line each.
+void print_key(const json::object& object, std::ostream& out) {
+  const json::value* const key = object.if_contains("key");
+  if (key == nullptr || !key->is_array()) return;
+  for (const json::value& entry : key->get_array()) {
+    const json::object& part = entry.as_object();
+    const std::string name = words(part, "name");
+    out << "    key      " << words(part, "kind") << (name.empty() ? "" : " " + name);
+    out << (part.at("value").is_null() ? ": none" : ": " + words(part, "value")) << '\n';
+  }
+}
+
+/// What a request gets, and why.
+void print_request(const json::object& request, std::ostream& out) {
+  out << "  such a request at " << words(request, "listener") << ", behavior " << words(request, "behavior") << ", policy "
+      << words(request, "cache_policy") << '\n';
+  print_key(request, out);
+  out << "    gets     " << words(request, "result");
+  if (!request.at("object").is_null()) out << ", object " << number(request, "object") + 1;
+  out << ": " << words(request, "why") << '\n';
+}
+
 void print_object(const json::object& object, std::ostream& out) {
   out << "  " << words(object, "listener") << ": status " << number(object, "status") << ", " << number(object, "length") << " bytes"
       << (object.contains("complete") && object.at("complete").as_bool() ? "" : " so far, being filled") << '\n';
@@ -79,6 +103,7 @@ void print_object(const json::object& object, std::ostream& out) {
     out << "    stale    never used\n";
   }
   if (!words(object, "vary").empty()) out << "    varies   by " << words(object, "vary") << ": " << words(object, "selector") << '\n';
+  print_key(object, out);
   if (const std::int64_t tags = number(object, "tags")) out << "    tags     " << tags << '\n';
 }
 
@@ -91,18 +116,23 @@ void print_explanation(const json::object& document, std::ostream& out) {
   if (!none) {
     for (const json::value& object : objects->get_array()) print_object(object.as_object(), out);
   }
-  if (refusals == nullptr || !refusals->is_array()) return;
-  for (const json::value& refusal : refusals->get_array()) {
-    out << "  the last response was not stored; " << cell(std::string_view(refusal.as_string())) << '\n';
+  if (refusals != nullptr && refusals->is_array()) {
+    for (const json::value& refusal : refusals->get_array()) {
+      out << "  the last response was not stored; " << cell(std::string_view(refusal.as_string())) << '\n';
+    }
   }
+  const json::value* const requests = document.if_contains("requests");
+  if (requests == nullptr || !requests->is_array()) return;
+  for (const json::value& request : requests->get_array()) print_request(request.as_object(), out);
 }
 
-/// Asks, and shows what came as text by `show`, or as the document it is.
-int ask(const AdminOptions& options, std::string target, Output output, void (*show)(const json::object&, std::ostream&)) {
+/// Asks, and shows what came as text by `show`, or as the document it is. With `body` it is a POST.
+int ask(const AdminOptions& options, std::string target, std::string body, Output output, void (*show)(const json::object&, std::ostream&)) {
   AdminRequest request;
   request.admin = options.admin;
-  request.method = "GET";
+  request.method = body.empty() ? "GET" : "POST";
   request.target = std::move(target);
+  request.body = std::move(body);
   const auto reply = ask_admin(request);
   if (!reply) return fail(reply.error(), output);
   if (!reply->ok()) return fail(*reply, options, output);
@@ -129,9 +159,15 @@ void add_explain(Verb above) {
   auto options = std::make_shared<ExplainOptions>();
   Verb verb = above.verb("explain", "What is stored for a URL, until when, and why; or why it is not");
   verb.option("URL", options->url, "An absolute URL").required();
+  verb.option("-H,--header", options->headers, "A field of a request, such as 'Accept-Language: en': says which stored response it gets").one_value_each();
   add_admin_options(verb, *options);
   verb.does([options] {
-    return ask(*options, "/v1/cache/objects/" + encode(options->url), Output{std::cout, std::cerr}, &print_explanation);
+    const Output output{std::cout, std::cerr};
+    if (options->headers.empty()) return ask(*options, "/v1/cache/objects/" + encode(options->url), {}, output, &print_explanation);
+    json::object question;
+    question["url"] = options->url;
+    question["headers"] = json::array(options->headers.begin(), options->headers.end());
+    return ask(*options, "/v1/cache/explain", json::serialize(question), output, &print_explanation);
   });
 }
 
@@ -139,7 +175,7 @@ void add_numbers(Verb above) {
   auto options = std::make_shared<AdminOptions>();
   Verb verb = above.verb("status", "How full the cache is, and how often it has what is asked for");
   add_admin_options(verb, *options);
-  verb.does([options] { return ask(*options, "/v1/cache", Output{std::cout, std::cerr}, &print_numbers); });
+  verb.does([options] { return ask(*options, "/v1/cache", {}, Output{std::cout, std::cerr}, &print_numbers); });
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 // requests apart by beside that. One thread.
 #pragma once
 
+#include <string>
 #include <string_view>
 
 #include "gateway/cache/key.hpp"
@@ -17,6 +18,34 @@ std::string_view scheme_of(const Passage& passage) noexcept;
 
 /// What policies may ask about the client of the passage.
 cdn::Viewer viewer_of(const Passage& passage);
+
+/// A request as the key sees it, wherever it comes from.
+struct KeyQuestion {
+  const CompiledListener& listener;
+  const CompiledBehavior& behavior;
+  const http::Request& request;
+  std::string_view scheme;
+  const cdn::Viewer* viewer;  // where the policy has lists of what is in the key
+};
+struct RequestKey {
+  cache::Key key;
+  std::string_view text;   // scheme://authority/path?query; in the scratch
+  cdn::Encoding encoding;
+};
+RequestKey request_key(const KeyQuestion& question, const cache::Secret& secret, exchange::Scratch& scratch);
+
+/// What the key has beside the URL, for people: a line `listener NAME`, then those of cdn::describe_key() and `coding NAME`. Empty
+/// where that is nothing; cut to keyed_text_max.
+std::string describe_key(const KeyQuestion& question, const cdn::Encoding& encoding, exchange::Scratch& scratch);
+inline constexpr std::size_t keyed_text_max = 2048;
+/// That of the passage's request.
+std::string describe_key(const Passage& passage, exchange::Scratch& scratch);
+
+/// What a behavior's policies list of requests; null where only the URL and codings count.
+const cdn::OriginRequestRules* key_rules(const CompiledBehavior& behavior) noexcept;
+
+/// The first behavior of the listener whose pattern fits; null: none.
+const CompiledBehavior* behavior_for(const CompiledListener& listener, std::string_view path) noexcept;
 
 /// Makes the key of the passage's request, and what belongs to it.
 void make_key(Passage& passage);

@@ -65,9 +65,10 @@ void store_on_the_way(Passage& passage, const http::Response& head) {
   const bool counted = head.body.kind == http::BodyKind::counted;
   Tee tee;
   tee.body = cache::Body::make(counted ? std::optional(head.body.length) : std::nullopt);
+  const std::string keyed = describe_key(passage, passage.x.scratch);
   const StoredUnder under{caching.shared, caching.key, caching.key_text, key_origin(passage), passage.x.request,
                           caching.shared.store.purges().epoch(), false, selectors_of(caching),
-                          passage.listener.config->cache_tag_config.header_name};
+                          passage.listener.config->cache_tag_config.header_name, keyed};
   tee.object = make_stored(under, head, fields, storing.freshness, tee.body);
   caching.status.stored = tee.object && caching.shared.store.insert(tee.object);
   if (caching.status.stored) caching.tee = std::move(tee);

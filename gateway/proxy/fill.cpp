@@ -56,6 +56,7 @@ FillExchange::FillExchange(const Passage& client, FlightRef flight, cache::Objec
       key_(client.caching->key),
       key_text_(client.caching->key_text),
       key_origin_(key_origin(client)),
+      keyed_(describe_key(client, scratch)),
       flight_(std::move(flight)),
       stored_(std::move(stored)),
       epoch_(shared_.store.purges().epoch()),
@@ -141,7 +142,7 @@ void FillExchange::stored_head(http::Response& out) const {
   if (stored_->freshness().has(cache::FreshnessFlag::tag_weakened)) cdn::original_tag(out);
 }
 
-StoredUnder FillExchange::under() const { return {shared_, key_, key_text_, key_origin_, asked_, epoch_, part_, selectors_, listener.config->cache_tag_config.header_name}; }
+StoredUnder FillExchange::under() const { return {shared_, key_, key_text_, key_origin_, asked_, epoch_, part_, selectors_, listener.config->cache_tag_config.header_name, keyed_}; }
 
 Landing FillExchange::landing(Landing::Kind kind, const http::Response& head) const {
   Landing landing;

@@ -84,6 +84,7 @@ class FillExchange final : public exchange::Exchange {
   const cache::Key key_;
   const std::string key_text_;
   const std::string key_origin_;
+  const std::string keyed_;      // for people
   FlightRef flight_;
   cache::ObjectRef stored_;       // being validated
   cache::Times times_;

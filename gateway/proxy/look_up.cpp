@@ -75,13 +75,6 @@ cache::Forward why_forward(const Caching& caching, const Found& found) noexcept 
   return other_variants ? cache::Forward::vary_miss : cache::Forward::uri_miss;
 }
 
-const CompiledBehavior* behavior_of(const Passage& passage) noexcept {
-  for (const CompiledBehavior& behavior : passage.listener.behaviors) {
-    if (behavior.path.matches(passage.x.request.path)) return &behavior;
-  }
-  return nullptr;
-}
-
 /// Whether what landed is for this request too.
 bool is_for(const Passage& passage, const Object& object) {
   if (object.vary_names().empty()) return true;
@@ -123,7 +116,7 @@ Task<Try<void>> Proxy::look_up(Passage& passage, const CompiledAction& action) {
     passage.asked_path = passage.x.request.path;
     passage.x.request.path = passage.x.scratch.join("/", root_object);
   }
-  const CompiledBehavior* const behavior = behavior_of(passage);
+  const CompiledBehavior* const behavior = behavior_for(passage.listener, passage.x.request.path);
   if (behavior == nullptr) return fetch(passage, action);
   Caching& caching = passage.caching.emplace(*behavior, *passage.snapshot.cache, passage.x.request);
   if (passage.page == nullptr) {

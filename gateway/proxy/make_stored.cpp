@@ -91,7 +91,7 @@ cache::ObjectRef make_stored(const StoredUnder& under, const http::Response& hea
   cache::selector(vary_names, under.asked.fields, selector);
   if (under.part) selector = part_selector(selector, under.asked);
   const cache::Key key = under.part ? part_key(under.key) : under.key;
-  return cache::Object::make(stored, {key, under.key_text, vary_names, selector, tags, freshness, under.epoch}, std::move(body));
+  return cache::Object::make(stored, {key, under.key_text, vary_names, selector, under.keyed, tags, freshness, under.epoch}, std::move(body));
 }
 
 std::string trailer_lines(const http::FieldList* trailers) {
@@ -112,7 +112,7 @@ void read_trailer_lines(std::string_view lines, http::FieldList& out) {
 }
 
 cache::ObjectRef make_passing(const StoredUnder& under, const http::Response& head, cache::BodyRef body) {
-  return cache::Object::make(head, {under.key, under.key_text, {}, {}, {}, {}, under.epoch}, std::move(body));
+  return cache::Object::make(head, {under.key, under.key_text, {}, {}, {}, {}, {}, under.epoch}, std::move(body));
 }
 
 }  // namespace gatehouse::proxy

@@ -23,6 +23,7 @@ struct StoredUnder {
   bool part{false};              // see stored_part.hpp
   Selectors selectors{Selectors::all};
   std::string_view tag_header{};  // a field of tags beside the usual ones; empty: none
+  std::string_view keyed{};      // describe_key()
 };
 
 /// `head` with these fields in place of its own, and a Date. Null when the head is too large to be packed.

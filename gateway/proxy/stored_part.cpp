@@ -143,7 +143,7 @@ cache::ObjectRef join_parts(cache::Store& store, const Object& added, const cach
   });
   std::erase_if(parts, [&](const Placed& part) { return store.purges().check(*part.object) != cache::Purged::valid; });
   if (!hold_all(parts, place->whole_length)) return {};
-  const cache::ObjectSpec spec{whole, added.key_text(), added.vary_names(), variant_of(added), added.tags(), added.freshness(),
+  const cache::ObjectSpec spec{whole, added.key_text(), added.vary_names(), variant_of(added), added.keyed(), added.tags(), added.freshness(),
                                added.checked().epoch};
   head.status = 200;
   head.reason = http::status_reason(200);

@@ -111,7 +111,7 @@ std::string encode_object(const Object& object, std::uint64_t epoch) {
     out += field.text();
     head.head_size += static_cast<std::uint32_t>(field.text().size());
   }
-  out.append(object.key_text()).append(object.vary_names()).append(object.selector()).append(response.reason);
+  out.append(object.key_text()).append(object.vary_names()).append(object.selector()).append(response.reason).append(object.keyed());
   const std::string_view trailers = object.body() ? object.body()->trailers() : std::string_view();
   out += trailers;
   head.type = RecordType::object;
@@ -126,6 +126,7 @@ std::string encode_object(const Object& object, std::uint64_t epoch) {
   head.vary_size = static_cast<std::uint16_t>(object.vary_names().size());
   head.selector_size = static_cast<std::uint16_t>(object.selector().size());
   head.reason_size = static_cast<std::uint16_t>(response.reason.size());
+  head.keyed_size = static_cast<std::uint32_t>(object.keyed().size());
   head.trailers_size = static_cast<std::uint16_t>(trailers.size());
   close(out, head);
   return out;
@@ -192,6 +193,7 @@ ObjectRef decode_object(const RecordHead& head, std::span<const char> bytes, Bod
   spec.vary_names = meta.take(head.vary_size);
   spec.selector = meta.take(head.selector_size);
   response.reason = meta.take(head.reason_size);
+  spec.keyed = meta.take(head.keyed_size);
   meta.take(head.trailers_size);
   if (!meta.at_end() || lines != head.head_size) return {};
   spec.tags = tags;

@@ -3,8 +3,8 @@
 // records, so that start-up need not read them. Numbers are little-endian; records begin at multiples of 64 bytes.
 //
 //   segment: SegmentHead, records, [footer: FooterEntry ..., PurgeRecord ..., FooterTail]
-//   record:  RecordHead, meta (content CRCs, tags, field sizes, head lines, key text, vary names, selector, reason, trailers),
-//            content
+//   record:  RecordHead, meta (content CRCs, tags, field sizes, head lines, key text, vary names, selector, reason, keyed,
+//            trailers), content
 //
 // Everything read is untrusted: damage gives nothing, never a wrong object. Pure; any thread.
 #pragma once
@@ -45,7 +45,7 @@ struct RecordHead {
   std::uint16_t reason_size;
   std::uint16_t trailers_size;
   std::uint32_t head_size;
-  std::uint32_t unused_too;
+  std::uint32_t keyed_size;
 
   /// Room in the segment, up to the next record.
   std::uint64_t room() const noexcept;

@@ -261,5 +261,16 @@ TEST_F(ApiTest, a_url_is_explained_by_its_escaped_name) {
   EXPECT_NE(detail(ask("GET", "/v1/cache/objects/h"), 422).find("no absolute URL"), std::string::npos);
 }
 
+TEST_F(ApiTest, a_url_is_explained_for_a_request_with_fields) {
+  control_.cache_value.emplace();
+  const std::string body = R"({"url": "http://h/a", "headers": ["Accept-Language: en", "x:"]})";
+  EXPECT_EQ(ask_json("POST", "/v1/cache/explain", body).at("url").as_string(), "http://h/a");
+  EXPECT_EQ(control_.explained_fields, (std::vector<std::string>{"Accept-Language: en", "x:"}));
+  for (const char* wrong : {R"({})", R"({"url": 1})", R"({"url": "http://h/", "headers": "a: b"})", R"({"url": "http://h/", "headers": ["a b: c"]})",
+                            R"({"url": "http://h/", "headers": ["none"]})", R"({"url": "http://h/", "headers": ["a: b\nc: d"]})", R"({"url": "http://h/", "headers": [1]})"}) {
+    EXPECT_EQ(ask("POST", "/v1/cache/explain", wrong).status, 422) << wrong;
+  }
+}
+
 }  // namespace
 }  // namespace gatehouse::admin

@@ -75,8 +75,10 @@ class FakeControl final : public Control {
     purged_softly = soft;
     done(cache_value.has_value());
   }
-  std::optional<std::string> explain_cache(std::string_view url) override {
+  std::vector<std::string> explained_fields;
+  std::optional<std::string> explain_cache(std::string_view url, const std::vector<std::string>* fields) override {
     if (!url.starts_with("http")) return std::nullopt;
+    if (fields != nullptr) explained_fields = *fields;
     return "{\"url\":\"" + std::string(url) + "\",\"objects\":[],\"not_stored\":[]}";
   }
 

@@ -52,11 +52,13 @@ TEST(Object, keeps_the_texts_that_select_it_and_its_tags_for_any_number_of_field
     spec.key_text = "http://a/";
     spec.vary_names = "accept-encoding";
     spec.selector = "gzip";
+    spec.keyed = "header x: y\n";
     spec.tags = tags;
     const ObjectRef object = Object::make(head.response, spec, {});
     EXPECT_EQ(object->key_text(), "http://a/");
     EXPECT_EQ(object->vary_names(), "accept-encoding");
     EXPECT_EQ(object->selector(), "gzip");
+    EXPECT_EQ(object->keyed(), "header x: y\n");
     EXPECT_TRUE(std::ranges::equal(object->tags(), tags));
     http::Response out;
     object->head_into(out);

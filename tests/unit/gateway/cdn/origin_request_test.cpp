@@ -46,6 +46,23 @@ class OriginRequest : public ::testing::Test {
   const net::Address client_ = *net::Address::parse("192.0.2.1:4711");
 };
 
+TEST_F(OriginRequest, the_key_is_described_as_it_was_keyed) {
+  OriginRequestRules rules;
+  rules.cloudfront = true;
+  rules.key_headers = {Selection::listed, {"accept-language", "x-shop"}};
+  rules.key_cookies = {Selection::listed, {"theme", "b"}};
+  const auto described = [&](const Lines& lines) {
+    const auto asked = request(lines);
+    std::string out;
+    describe_key(rules, {.request = *asked, .client = client_}, scratch_, out);
+    return out;
+  };
+  EXPECT_EQ(described({"Accept-Language: en", "Cookie: theme=dark; id=1; b=2"}), "header accept-language: en\nheader x-shop\ncookie b=2\ncookie theme=dark\n");
+  EXPECT_EQ(described({"X-Shop: a", "x-shop: b", "X-Other: c"}), "header accept-language\nheader x-shop: a\nheader x-shop: b\n");
+  rules = {};
+  EXPECT_EQ(described({"Accept-Language: en", "Cookie: theme=dark"}), "");
+}
+
 TEST_F(OriginRequest, parameters_are_selected_by_name_in_their_order) {
   const NameList some{Selection::listed, {"a", "b"}}, but{Selection::all_but_listed, {"a"}};
   EXPECT_EQ(parameters(some, "b=2&x=1&a=1&a=3"), "b=2&a=1&a=3");

@@ -16,6 +16,7 @@ ObjectRef sample(std::string_view content = "content") {
   ObjectSpec spec;
   spec.vary_names = "accept-encoding";
   spec.selector = "gzip";
+  spec.keyed = "header x: y\n";
   spec.tags = tags;
   spec.freshness.lifetime_s = 60;
   spec.freshness.born_ms = 123;
@@ -43,6 +44,7 @@ TEST(DiskRecord, gives_back_the_object_it_was_made_from) {
   EXPECT_EQ(back->key_text(), object->key_text());
   EXPECT_EQ(back->vary_names(), object->vary_names());
   EXPECT_EQ(back->selector(), object->selector());
+  EXPECT_EQ(back->keyed(), "header x: y\n");
   EXPECT_TRUE(std::ranges::equal(back->tags(), object->tags()));
   EXPECT_EQ(std::memcmp(&back->freshness(), &object->freshness(), 30), 0);
   EXPECT_EQ(back->checked().epoch, 42u);
