@@ -25,36 +25,29 @@ ChainTree::Node ChainTree::intern(const std::vector<Transform>& chain) {
   return at;
 }
 
-std::uint64_t effective_transforms(std::uint64_t asked, ByteClasses classes) noexcept {
-  std::uint64_t effective = 0;
-  for (std::uint64_t rest = asked; rest != 0; rest &= rest - 1) {
-    const auto transform = static_cast<Transform>(__builtin_ctzll(rest));
-    if (!is_identity(transform, classes)) effective |= bit_of(transform);
-  }
-  return effective;
-}
-
 void ChainRun::start(const ChainTree& tree, std::string_view value, std::uint64_t effective, const UnicodeMap* map) {
   tree_ = &tree;
-  value_ = value;
-  effective_ = effective;
+  value_ = {value, effective};
   map_ = map;
   ++stamp_;
   if (slots_.size() < tree.size()) slots_.resize(tree.size());
 }
 
-std::string_view ChainRun::at(ChainTree::Node node) {
+ChainRun::State ChainRun::state(ChainTree::Node node) {
   // Nothing on the way to the node has an effect. Only true of untouched values: a step that changes the value may give
   // later ones something to do.
-  if ((tree_->transforms(node) & effective_) == 0) return value_;
+  if ((tree_->transforms(node) & value_.effective) == 0) return value_;
   Slot& slot = slots_[node];
-  if (slot.stamp == stamp_) return slot.view;
-  const std::string_view before = at(tree_->parent(node));
-  const bool untouched = before.data() == value_.data() && before.size() == value_.size();
-  const Transform transform = tree_->transform(node);
-  slot.view = untouched && (effective_ & bit_of(transform)) == 0 ? before : apply(transform, before, slot.scratch, map_);
+  if (slot.stamp == stamp_) return slot.state;
   slot.stamp = stamp_;
-  return slot.view;
+  slot.state = state(tree_->parent(node));
+  const Transform transform = tree_->transform(node);
+  const std::string_view before = slot.state.text;
+  if ((slot.state.effective & bit_of(transform)) == 0) return slot.state;
+  const std::string_view after = apply(transform, before, slot.scratch, map_);
+  // What has changed is looked at once more: that costs less than the steps it may spare.
+  if (after.data() != before.data() || after.size() != before.size()) slot.state = {after, changing(classify(after))};
+  return slot.state;
 }
 
 }  // namespace gatehouse::filters

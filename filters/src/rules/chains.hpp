@@ -37,25 +37,28 @@ class ChainTree {
   std::vector<Entry> nodes_;
 };
 
-/// The transformations that may change a value of these classes, one bit each; `asked` says which ones matter.
-std::uint64_t effective_transforms(std::uint64_t asked, ByteClasses classes) noexcept;
-
 class ChainRun {
  public:
-  /// Starts with a new value; what an earlier one gave is gone.
+  /// Starts with a new value and the transformations that may change it; what an earlier one gave is gone.
   void start(const ChainTree& tree, std::string_view value, std::uint64_t effective, const UnicodeMap* map);
   /// The value after the chain. Valid until the next start().
-  std::string_view at(ChainTree::Node node);
+  std::string_view at(ChainTree::Node node) { return state(node).text; }
 
  private:
+  /// What the value has become, and the transformations that may change it further.
+  struct State {
+    std::string_view text;
+    std::uint64_t effective{0};
+  };
+  State state(ChainTree::Node node);
+
   struct Slot {
-    std::string_view view;
+    State state;
     std::uint32_t stamp{0};
     Scratch scratch;
   };
   const ChainTree* tree_{nullptr};
-  std::string_view value_;
-  std::uint64_t effective_{0};
+  State value_;
   const UnicodeMap* map_{nullptr};
   std::uint32_t stamp_{0};
   std::vector<Slot> slots_;

@@ -249,7 +249,7 @@ Result<std::shared_ptr<const Program>, Problems> compile(RuleSource source, cons
     triggers.add(i);
     program->wanted |= fields_read(rule);
   }
-  if (auto done = program->plan.finish(options.cache_folder, program->settings.unicode_map.get()); !done) {
+  if (auto done = program->plan.finish(options.cache_folder, options.run_jobs, program->settings.unicode_map.get()); !done) {
     return Failure{Problems{Problem{{}, "the patterns cannot be compiled: " + done.error(), ""}}};
   }
   return std::shared_ptr<const Program>(std::move(program));

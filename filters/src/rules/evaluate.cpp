@@ -163,9 +163,8 @@ std::uint64_t Run::count_members(const Link& link, const Target& target) {
   const auto look = [&](Field field, std::string_view key) {
     count += selects(target, field, key) && !excluded(link, field, key) ? 1 : 0;
   };
-  for (unsigned f = 0; f < field_count; ++f) {
-    const auto field = static_cast<Field>(f);
-    if (!holds(target.fields, field)) continue;
+  for (FieldSet rest = target.fields; rest != 0; rest &= rest - 1) {
+    const Field field = first_field(rest);
     if (target.select == Select::all && link.exclusions.empty() && target_exclusions_.empty()) {
       count += values_.count(field);
       continue;
@@ -197,9 +196,8 @@ bool Run::evaluate_target(const Rule& rule, const Link& link, const Target& targ
   if (holds(target.fields, Field::tx)) return evaluate_tx(rule, link, target);
   if ((target.fields & running_fields) != 0) return evaluate_running(rule, link, target);
   bool matched = false;
-  for (unsigned f = 0; f < field_count; ++f) {
-    const auto field = static_cast<Field>(f);
-    if (!holds(target.fields, field)) continue;
+  for (FieldSet rest = target.fields; rest != 0; rest &= rest - 1) {
+    const Field field = first_field(rest);
     for (const Value* value = values_.first(field); value != nullptr; value = values_.next(*value)) {
       matched |= try_value(rule, link, target, *value);
       if (decision_.outcome != Outcome::pass) return matched;

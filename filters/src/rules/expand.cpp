@@ -81,9 +81,8 @@ std::string_view Run::look_up(const Reference& reference) {
     const Variable& variable = tx_.slot(reference.slot);
     return variable.is_set ? variable.text : std::string_view();
   }
-  for (unsigned f = 0; f < field_count; ++f) {
-    const auto field = static_cast<Field>(f);
-    if (!holds(reference.fields, field)) continue;
+  for (FieldSet rest = reference.fields; rest != 0; rest &= rest - 1) {
+    const Field field = first_field(rest);
     for (const Value* value = values_.first(field); value != nullptr; value = values_.next(*value)) {
       if (reference.key.empty() || same_letters(reference.key, value->key)) return value->text;
     }

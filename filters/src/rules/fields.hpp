@@ -86,6 +86,9 @@ constexpr FieldSet fields(Each... each) noexcept {
 }
 constexpr bool holds(FieldSet set, Field field) noexcept { return (set >> static_cast<unsigned>(field) & 1) != 0; }
 
+/// The first member of a set that is not empty. A set's members: for (FieldSet rest = set; rest != 0; rest &= rest - 1).
+constexpr Field first_field(FieldSet set) noexcept { return static_cast<Field>(__builtin_ctzll(set)); }
+
 /// The name that rules call a collection by.
 std::string_view collection_name(Field collection) noexcept;
 

@@ -82,6 +82,7 @@ class Program {
 
 struct CompileOptions {
   std::string cache_folder;  // for compiled patterns; empty: none
+  RunJobs run_jobs;          // null: one after the other
 };
 
 Result<std::shared_ptr<const Program>, Problems> compile(RuleSource source, const CompileOptions& options);

@@ -21,13 +21,11 @@ struct ScanPlan::Pass {
 void ScanPlan::collect(ChainSet wanted, std::string_view text, ScanSpace& space) const {
   auto& views = space.views.views;
   views.clear();
-  const std::uint64_t effective = effective_transforms(transforms_, classify(text));
-  ChainSet unchanged = 0, changed = 0;
-  for (ChainSet rest = wanted; rest != 0; rest &= rest - 1) {
-    const unsigned number = first_chain(rest);
-    ((chains_[number].transforms & effective) == 0 ? unchanged : changed) |= chain_bit(number);
-  }
-  views.push_back({text, unchanged, alphabet_of(text)});
+  const std::uint64_t effective = changing(classify(text));
+  ChainSet changed = 0;
+  for (std::uint64_t rest = effective & transforms_; rest != 0; rest &= rest - 1) changed |= chains_with_[static_cast<unsigned>(__builtin_ctzll(rest))];
+  changed &= wanted;
+  views.push_back({text, wanted & ~changed, alphabet_of(text)});
   if (changed == 0) return;
   space.chains.start(tree_, text, effective, map_);
   for (ChainSet rest = changed; rest != 0; rest &= rest - 1) {

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "core/ascii.hpp"
+#include "gatehouse/filters/rule_set.hpp"
 #include "match/pattern_set.hpp"
 #include "rules/chain_set.hpp"
 #include "rules/chains.hpp"
@@ -45,7 +46,7 @@ class ScanPlan {
   /// Adds a link; false when there is no chain number left, and the link must be run like any other.
   bool add(const Link& link);
   /// Compiles the patterns. Nothing can be added afterwards.
-  Result<void, std::string> finish(const std::string& cache_folder, const UnicodeMap* map);
+  Result<void, std::string> finish(const std::string& cache_folder, const RunJobs& run_jobs, const UnicodeMap* map);
 
   void fit(ScanSpace& space) const;
 
@@ -117,13 +118,14 @@ class ScanPlan {
   void merge_groups();
   void add_to(Group& group, Added added);
   static void add_patterns(Part& part, const Use& use, const std::vector<Pattern>& patterns);
-  static Result<void, std::string> finish_part(Part& part, const std::string& cache_folder);
+  Result<void, std::string> compile_parts(const std::string& cache_folder, const RunJobs& run_jobs);
   template <class Visit>
   void each_group(Visit&& visit) const;
 
   ChainTree tree_;
   std::vector<Chain> chains_;
-  std::uint64_t transforms_{0};
+  std::uint64_t transforms_{0};  // of all chains
+  std::array<ChainSet, transform_count> chains_with_{};  // by transformation
   std::array<std::uint8_t, field_count> owner_{};  // the field whose place in groups_ a field uses
   std::array<std::unique_ptr<Group>, field_count> groups_;
   CaseBlindMap<HeaderGroup> headers_;

@@ -3,6 +3,7 @@
 #include <unordered_set>
 #include <utility>
 
+#include "match/pattern_set_build.hpp"
 #include "operators/operator.hpp"
 #include "rules/scan_plan.hpp"
 
@@ -100,6 +101,9 @@ std::optional<unsigned> ScanPlan::number_of(ChainTree::Node node) {
   if (chains_.size() == chains_max) return std::nullopt;
   chains_.push_back({node, tree_.transforms(node)});
   transforms_ |= tree_.transforms(node);
+  for (std::uint64_t rest = tree_.transforms(node); rest != 0; rest &= rest - 1) {
+    chains_with_[static_cast<unsigned>(__builtin_ctzll(rest))] |= chain_bit(static_cast<unsigned>(chains_.size() - 1));
+  }
   return static_cast<unsigned>(chains_.size() - 1);
 }
 
@@ -245,27 +249,48 @@ void ScanPlan::merge_groups() {
   }
 }
 
-Result<void, std::string> ScanPlan::finish_part(Part& part, const std::string& cache_folder) {
-  if (part.patterns.empty()) return {};
-  auto set = PatternSet::build(part.patterns, cache_folder);
-  if (!set) return Failure{set.error()};
-  part.set.emplace(std::move(*set));
-  part.numbers.clear();
-  part.patterns = {};
+Result<void, std::string> ScanPlan::compile_parts(const std::string& cache_folder, const RunJobs& run_jobs) {
+  struct Building {
+    Part& part;
+    PatternSetBuild build;
+  };
+  std::vector<std::unique_ptr<Building>> all;
+  const auto begin = [&](Part& part) {
+    if (!part.patterns.empty()) all.push_back(std::make_unique<Building>(Building{part, PatternSetBuild(part.patterns, cache_folder)}));
+    part.numbers.clear();
+    part.patterns = {};
+  };
+  each_group([&](Group& group) {
+    begin(group.all);
+    for (Part& part : group.apart) begin(part);
+  });
+
+  std::vector<std::pair<std::size_t, std::function<void()>>> weighed;
+  for (const auto& each : all) {
+    PatternSetBuild& build = each->build;
+    for (std::size_t i = 0; i < build.job_count(); ++i) weighed.emplace_back(build.weight(i), [&build, i] { build.run(i); });
+  }
+  std::sort(weighed.begin(), weighed.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
+  std::vector<std::function<void()>> jobs;
+  for (auto& [weight, job] : weighed) jobs.push_back(std::move(job));
+  if (run_jobs != nullptr && !jobs.empty()) {
+    if (!run_jobs(jobs)) return Failure{std::string("given up")};
+  } else {
+    for (const auto& job : jobs) job();
+  }
+
+  for (const auto& each : all) {
+    auto set = each->build.finish();
+    if (!set) return Failure{set.error()};
+    each->part.set.emplace(std::move(*set));
+  }
   return {};
 }
 
-Result<void, std::string> ScanPlan::finish(const std::string& cache_folder, const UnicodeMap* map) {
+Result<void, std::string> ScanPlan::finish(const std::string& cache_folder, const RunJobs& run_jobs, const UnicodeMap* map) {
   map_ = map;
   merge_groups();
-  Result<void, std::string> result;
-  each_group([&](Group& group) {
-    if (result) result = finish_part(group.all, cache_folder);
-    for (Part& part : group.apart) {
-      if (result) result = finish_part(part, cache_folder);
-    }
-  });
-  return result;
+  return compile_parts(cache_folder, run_jobs);
 }
 
 void ScanPlan::fit(ScanSpace& space) const {

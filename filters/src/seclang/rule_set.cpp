@@ -19,7 +19,7 @@ Result<std::shared_ptr<const RuleSet>, Problems> RuleSet::load_seclang(const std
   const bool usable = std::all_of(problems.begin(), problems.end(), [](const Problem& each) { return each.warning; });
   if (!usable) return Failure{std::move(problems)};
 
-  auto program = compile(std::move(loader.source()), {options.cache_folder});
+  auto program = compile(std::move(loader.source()), {options.cache_folder, options.run_jobs});
   if (!program) return Failure{program.error()};
   std::shared_ptr<RuleSet> rules(new RuleSet());
   rules->program_ = std::move(*program);

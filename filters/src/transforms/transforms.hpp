@@ -66,5 +66,7 @@ std::string_view apply(Transform transform, std::string_view in, Scratch& out, c
 
 /// True only if apply() would return its input for every value of these classes.
 bool is_identity(Transform transform, ByteClasses classes) noexcept;
+/// All those of which it is not true, one bit each.
+std::uint64_t changing(ByteClasses classes) noexcept;
 
 }  // namespace gatehouse::filters

@@ -3,7 +3,9 @@
 // Workspace is what one thread needs to run inspections; it grows to what the largest requests need.
 #pragma once
 
+#include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,10 +25,15 @@ struct RuleText {
   std::string text;
 };
 
+/// Runs jobs that do not depend on one another, on whatever threads it likes, and returns when all are done; or false
+/// when it gave up, and loading fails.
+using RunJobs = std::function<bool(std::span<const std::function<void()>> jobs)>;
+
 struct RuleSetOptions {
   std::string cache_folder;       // for compiled patterns; empty: nothing is kept
   std::vector<RuleText> before;   // read before the files
   std::vector<RuleText> after;    // read after them
+  RunJobs run_jobs;               // compiles the patterns, longest first; null: one after the other on this thread
 };
 
 /// What a host does for a rule set rather than the rules themselves.
