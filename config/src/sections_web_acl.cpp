@@ -21,7 +21,7 @@ const Section<RequestInspection>& request_inspection_section() {
               "What happens to a request with more: 413, or the start alone is inspected and the rest streams through.")
               .source("OversizeHandling"),
           key("decompress", &RequestInspection::decompress, flag(),
-              "Whether content in gzip, deflate or br is decompressed for the rules, in up to two layers; `limit` counts the "
+              "Whether content in gzip, deflate, br or zstd is decompressed for the rules, in up to two layers; `limit` counts the "
               "result. Content in a coding that is not known, or broken, is 400. The origin gets what the client sent."),
           key("decompression_ratio", &RequestInspection::decompression_ratio, whole(1, 100'000),
               "How many times larger than it came, beyond 256 KiB, content may become before it counts as oversize."),
@@ -42,7 +42,7 @@ const Section<ResponseInspection>& response_inspection_section() {
               "What happens to a response with more: 500, or the start alone is inspected and the rest streams through.")
               .source("SecResponseBodyLimitAction"),
           key("decompress", &ResponseInspection::decompress, flag(),
-              "Whether content in gzip, deflate or br is decompressed for the rules. The client gets what the origin sent."),
+              "Whether content in gzip, deflate, br or zstd is decompressed for the rules. The client gets what the origin sent."),
           key("decompression_ratio", &ResponseInspection::decompression_ratio, whole(1, 100'000),
               "How many times larger than it came, beyond 256 KiB, content may become before it counts as oversize."),
           key("content_types", &ResponseInspection::content_types, list(text(plain_text), 1),

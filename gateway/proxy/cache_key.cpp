@@ -36,7 +36,7 @@ cdn::Encoding encoding_of(const CompiledBehavior& behavior, const http::Request&
     cdn::Codings offered;
     offered.insert(cdn::Coding::gzip);
     offered.insert(cdn::Coding::br);
-    if (behavior.zstd) offered.insert(cdn::Coding::zstd);
+    offered.insert(cdn::Coding::zstd);
     const cdn::Coding best = cdn::best_coding(accepted.both(offered));
     if (best != cdn::Coding::identity) encoding.codings.insert(best);
   }

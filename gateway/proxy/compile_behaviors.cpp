@@ -99,7 +99,6 @@ void compile_behaviors(const config::Listener& listener, Snapshot& snapshot, Com
       behavior.trusted = snapshot.trusted_keys.emplace_back(trusted_keys(config, from, snapshot.public_keys)).get();
     }
     behavior.compress = from.compress;
-    behavior.zstd = std::ranges::all_of(config.web_acls, [](const config::WebAcl& acl) { return acl.mode == config::WebAclMode::off; });
     behavior.response_headers = response_headers_named(snapshot, from.response_headers_policy);
     const cache::CloudFrontRules& key = behavior.policy->policy.cloudfront;
     out.keys_encoding = out.keys_encoding || from.compress || key.accept_encoding_gzip || key.accept_encoding_brotli;

@@ -116,7 +116,6 @@ struct CompiledBehavior {
   cdn::Methods allowed_methods;
   const cdn::TrustedKeys* trusted{nullptr};     // a request needs a signature by one of them; null: it needs none
   bool compress{false};
-  bool zstd{true};                              // not where rules may look into responses: they read gzip and br
   const cdn::ResponseHeadersPolicy* response_headers{nullptr};  // what responses get and lose; null: nothing
 };
 

@@ -35,7 +35,8 @@ Outcome decode(const Codings& codings, std::string_view content, std::size_t ste
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  static constexpr const char* names[] = {"gzip", "deflate", "br", "gzip, br", "br, gzip", "deflate, deflate", "gzip, deflate", "br, br"};
+  static constexpr const char* names[] = {"gzip", "deflate", "br", "gzip, br", "br, gzip", "deflate, deflate", "gzip, deflate", "br, br",
+                                          "zstd", "gzip, zstd", "zstd, br"};
   if (size < 2) return 0;
   Codings codings;
   codings.add(names[data[0] % std::size(names)]);

@@ -3,6 +3,7 @@
 
 #include <brotli/encode.h>
 #include <zlib.h>
+#include <zstd.h>
 
 #include <string>
 #include <string_view>
@@ -31,6 +32,23 @@ inline std::string brotlied(std::string_view text) {
   BrotliEncoderCompress(5, BROTLI_DEFAULT_WINDOW, BROTLI_DEFAULT_MODE, text.size(),
                         reinterpret_cast<const std::uint8_t*>(text.data()), &size, reinterpret_cast<std::uint8_t*>(out.data()));
   out.resize(size);
+  return out;
+}
+
+/// One frame, with a check value behind it.
+inline std::string zstded(std::string_view text, int window_log = 17) {
+  ZSTD_CCtx* const context = ZSTD_createCCtx();
+  ZSTD_CCtx_setParameter(context, ZSTD_c_checksumFlag, 1);
+  ZSTD_CCtx_setParameter(context, ZSTD_c_windowLog, window_log);
+  ZSTD_CCtx_setParameter(context, ZSTD_c_contentSizeFlag, 0);
+  std::string out(ZSTD_compressBound(text.size()) + 64, '\0');
+  // By the stream's function: with the length known ahead a small window would do for any text.
+  ZSTD_inBuffer in{text.data(), text.size(), 0};
+  ZSTD_outBuffer to{out.data(), out.size(), 0};
+  ZSTD_compressStream2(context, &to, &in, ZSTD_e_flush);
+  ZSTD_compressStream2(context, &to, &in, ZSTD_e_end);
+  out.resize(to.pos);
+  ZSTD_freeCCtx(context);
   return out;
 }
 

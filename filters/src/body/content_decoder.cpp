@@ -2,6 +2,7 @@
 
 #include <brotli/decode.h>
 #include <zlib.h>
+#include <zstd.h>
 
 #include <algorithm>
 #include <optional>
@@ -29,12 +30,15 @@ class ContentDecoder::Stage {
 namespace {
 
 constexpr std::size_t room_bytes = 16 * 1024;  // on the stack, for each stage
+// RFC 9659: content coded for HTTP needs no window beyond 8 MiB, and what does is broken.
+constexpr int zstd_window_log_max = 23;
 
 std::optional<Coding> coding_of(std::string_view name) noexcept {
   // RFC 9110 8.4.1.3: x-gzip is gzip.
   if (same_letters(name, "gzip") || same_letters(name, "x-gzip")) return Coding::gzip;
   if (same_letters(name, "deflate")) return Coding::deflate;
   if (same_letters(name, "br")) return Coding::brotli;
+  if (same_letters(name, "zstd")) return Coding::zstd;
   return std::nullopt;
 }
 
@@ -125,8 +129,38 @@ class BrotliStage final : public ContentDecoder::Stage {
   bool ended_{false};
 };
 
+/// zstd (RFC 8878), which may consist of several frames, some of them to be skipped.
+class ZstdStage final : public ContentDecoder::Stage {
+ public:
+  ZstdStage() : stream_(ZSTD_createDStream()) {
+    failed_ = stream_ == nullptr || ZSTD_isError(ZSTD_DCtx_setParameter(stream_, ZSTD_d_windowLogMax, zstd_window_log_max)) != 0;
+  }
+  ~ZstdStage() override { ZSTD_freeDStream(stream_); }
+  ZstdStage(const ZstdStage&) = delete;
+  ZstdStage& operator=(const ZstdStage&) = delete;
+
+  void put(std::string_view piece) override { in_ = {piece.data(), piece.size(), 0}; }
+
+  Step step(std::span<char> room) override {
+    if (failed_) return {0, true, true};
+    ZSTD_outBuffer out{room.data(), room.size(), 0};
+    const std::size_t said = ZSTD_decompressStream(stream_, &out, &in_);
+    failed_ = ZSTD_isError(said) != 0;
+    // 0: a frame has ended, and all of it is written. Another may follow (RFC 8878 3).
+    ended_ = !failed_ && said == 0;
+    return {out.pos, failed_, in_.pos == in_.size && (ended_ || out.pos < out.size)};
+  }
+  bool complete() const noexcept override { return ended_; }
+
+ private:
+  ZSTD_DStream* stream_;
+  ZSTD_inBuffer in_{nullptr, 0, 0};
+  bool ended_{false}, failed_{false};
+};
+
 std::unique_ptr<ContentDecoder::Stage> stage_for(Coding coding) {
   if (coding == Coding::brotli) return std::make_unique<BrotliStage>();
+  if (coding == Coding::zstd) return std::make_unique<ZstdStage>();
   return std::make_unique<InflateStage>(coding == Coding::gzip);
 }
 

@@ -1,9 +1,9 @@
-// ContentDecoder: undoes the codings of a message's content (RFC 9110 8.4.1: gzip, deflate; RFC 7932: br), so that rules
+// ContentDecoder: undoes the codings of a message's content (RFC 9110 8.4.1: gzip, deflate; RFC 7932: br; RFC 8878: zstd), so that rules
 // see what the receiver will see. Fed in pieces of any size, bounded against content that grows without end: by bytes, by
 // the ratio to what came in, and by the number of codings laid over each other. Every stage counts, not only the last one,
 // since a stage in between can be made to work for nothing. What was decoded before a limit or a fault stays valid.
-// Memory: 40 KiB for gzip and deflate, for br a window that the stream itself asks for, 16 MiB at the most (RFC 7932 9.1)
-// and used as far as there is text for it. One owner, one thread; pure.
+// Memory: 40 KiB for gzip and deflate, for br and zstd a window that the stream itself asks for, 16 MiB at the most for br
+// (RFC 7932 9.1) and 8 MiB for zstd (RFC 9659), used as far as there is text for it. One owner, one thread; pure.
 #pragma once
 
 #include <array>
@@ -15,7 +15,7 @@
 
 namespace gatehouse::filters {
 
-enum class Coding : std::uint8_t { gzip, deflate, brotli };
+enum class Coding : std::uint8_t { gzip, deflate, brotli, zstd };
 
 /// The codings that Content-Encoding fields name, in the order in which they were applied.
 class Codings {

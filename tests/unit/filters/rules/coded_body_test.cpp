@@ -5,7 +5,7 @@
 namespace gatehouse::filters {
 namespace {
 
-using gatehouse::test::brotlied, gatehouse::test::gzipped;
+using gatehouse::test::brotlied, gatehouse::test::gzipped, gatehouse::test::zstded;
 
 constexpr const char* rules_text = R"(
 SecRequestBodyLimit 4096
@@ -42,6 +42,7 @@ Seen judge(const test::Request& request, const std::string& more = {}) {
 TEST(CodedBody, is_decoded_before_rules_see_it) {
   EXPECT_EQ(judge(form("gzip", gzipped("q=an+attack"))).rule, 10u);
   EXPECT_EQ(judge(form("br", brotlied("q=an+attack"))).rule, 10u);
+  EXPECT_EQ(judge(form("zstd", zstded("q=an+attack"))).rule, 10u);
   EXPECT_EQ(judge(form("gzip, br", brotlied(gzipped("q=an+attack")))).rule, 10u);
   EXPECT_EQ(judge(form("gzip", gzipped(R"({"a":["an attack"]})"), "application/json")).rule, 10u);
   EXPECT_EQ(judge(form("gzip", gzipped("q=harmless"))).rule, 0u);
@@ -60,10 +61,10 @@ TEST(CodedBody, that_is_broken_or_of_an_unknown_coding_is_an_error_of_the_body) 
   EXPECT_EQ(judge(form("gzip", "q=an+attack")).data, "the body is not in the coding that Content-Encoding names");
   EXPECT_EQ(judge(form("gzip", good.substr(0, good.size() - 3))).data, "the body ends in the middle");
   EXPECT_EQ(judge(form("gzip", good + "more")).status, 400);
-  EXPECT_EQ(judge(form("zstd", "whatever")).data, "the Content-Encoding cannot be undone");
+  EXPECT_EQ(judge(form("compress", "whatever")).data, "the Content-Encoding cannot be undone");
   EXPECT_EQ(judge(form("gzip, gzip, gzip", gzipped(gzipped(good)))).data, "the Content-Encoding cannot be undone");
   EXPECT_EQ(judge(form("gzip", "")).status, 0) << "without content there is nothing to decode";
-  EXPECT_EQ(judge(form("zstd", "whatever", "application/octet-stream")).status, 0) << "nobody looks at it";
+  EXPECT_EQ(judge(form("compress", "whatever", "application/octet-stream")).status, 0) << "nobody looks at it";
 }
 
 TEST(CodedBody, that_grows_beyond_the_limit_has_the_limits_verdict) {
@@ -112,9 +113,10 @@ std::string judge_reply(const Reply& reply) {
 TEST(CodedResponse, is_decoded_and_does_not_look_coded_to_rules_that_leave_coded_content_alone) {
   EXPECT_EQ(judge_reply({"", "gzip", gzipped("a secret")}), "500: 2");
   EXPECT_EQ(judge_reply({"", "br", brotlied("a secret")}), "500: 2");
+  EXPECT_EQ(judge_reply({"", "zstd", zstded("a secret")}), "500: 2");
   EXPECT_EQ(judge_reply({"", "gzip", gzipped("nothing")}), "0:");
   EXPECT_EQ(judge_reply({"SecResponseBodyDecompression Off", "gzip", gzipped("a secret")}), "0: 1");
-  EXPECT_EQ(judge_reply({"", "zstd", "whatever"}), "0: 1") << "what cannot be decoded is seen as it is";
+  EXPECT_EQ(judge_reply({"", "compress", "whatever"}), "0: 1") << "what cannot be decoded is seen as it is";
   EXPECT_EQ(judge_reply({"", "gzip", gzipped("a secret") + "more"}), "500: 2") << "what came before the fault is judged";
 }
 
