@@ -29,8 +29,7 @@ std::string_view state_name(const upstream::EndpointState& endpoint) {
 
 }  // namespace
 
-GatewayControl::GatewayControl(proxy::Gateway& gateway, std::string config_file, std::function<ReloadResult()> reload,
-                               std::function<void()> drain)
+GatewayControl::GatewayControl(proxy::Gateway& gateway, std::string config_file, Reload reload, std::function<void()> drain)
     : gateway_(gateway),
       config_file_(std::move(config_file)),
       reload_(std::move(reload)),
@@ -188,7 +187,7 @@ std::optional<EndpointView> GatewayControl::change_endpoint(std::string_view gro
   return view(*endpoint, steady_ms());
 }
 
-void GatewayControl::reload(std::function<void(ReloadResult)> done) { done(reload_()); }
+void GatewayControl::reload(std::function<void(ReloadResult)> done) { reload_(std::move(done)); }
 
 DrainResult GatewayControl::drain() {
   DrainResult result;

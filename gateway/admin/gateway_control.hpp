@@ -12,8 +12,9 @@ namespace gatehouse::admin {
 
 class GatewayControl final : public Control {
  public:
-  /// `reload` loads and applies the configuration; `drain` does what SIGTERM does.
-  GatewayControl(proxy::Gateway& gateway, std::string config_file, std::function<ReloadResult()> reload, std::function<void()> drain);
+  /// `reload` loads and applies the configuration and says in the end what came of it; `drain` does what SIGTERM does.
+  using Reload = std::function<void(std::function<void(ReloadResult)> done)>;
+  GatewayControl(proxy::Gateway& gateway, std::string config_file, Reload reload, std::function<void()> drain);
 
   /// Told of every reload, whoever asked for it.
   void reloaded(const ReloadResult& result);
@@ -41,7 +42,7 @@ class GatewayControl final : public Control {
 
   proxy::Gateway& gateway_;
   std::string config_file_;
-  std::function<ReloadResult()> reload_;
+  Reload reload_;
   std::function<void()> drain_;
   observe::Exposition exposition_;
   std::uint64_t started_at_;

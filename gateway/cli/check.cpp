@@ -20,7 +20,7 @@ struct Options {
 void check_rules(const config::Config& config, config::Problems& problems) {
   for (const config::WebAcl& acl : config.web_acls) {
     if (acl.mode == config::WebAclMode::off) continue;
-    const auto rules = proxy::load_web_acl(acl, proxy::rule_cache_folder(config.rule_cache), {&problems, {}});
+    const auto rules = proxy::load_web_acl(acl, proxy::rule_cache_folder(config.rule_cache), {&problems, {}, proxy::on_all_processors()});
     if (!rules) problems.append(rules.error());
   }
 }

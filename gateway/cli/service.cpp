@@ -5,6 +5,8 @@
 #include <csignal>
 #include <iostream>
 #include <thread>
+#include <utility>
+#include <vector>
 
 #include "gateway/admin/gateway_control.hpp"
 #include "gateway/admin/server.hpp"
@@ -20,11 +22,13 @@ unsigned worker_count(unsigned asked, const config::Config& config) noexcept {
 }
 
 struct Service::State {
+  using Done = std::function<void(admin::ReloadResult)>;
+
   State(unsigned workers, std::string source, Load load)
       : source(std::move(source)),
         load(std::move(load)),
         gateway(io, workers),
-        control(gateway, this->source, [this] { return reload(); }, [this] { drain(); }),
+        control(gateway, this->source, [this](Done done) { reload(std::move(done)); }, [this] { drain(); }),
         signals(io, SIGHUP, SIGTERM, SIGINT) {
     signals.add(SIGUSR1);
   }
@@ -33,7 +37,9 @@ struct Service::State {
   std::string ready_line() const;
   void wait_for_signal();
   void on_signal(int number);
-  admin::ReloadResult reload();
+  void reload(Done done);
+  void begin_reload();
+  void end_reload(const proxy::Gateway::Reloaded& changed);
   void drain();
   void end();
 
@@ -45,6 +51,8 @@ struct Service::State {
   std::unique_ptr<admin::Server> api;
   std::string admin_address;
   boost::asio::signal_set signals;
+  std::vector<Done> reload_asked;  // by whom, since the one under way began
+  std::vector<Done> reload_for;    // by whom the one under way was; empty: there is none
 };
 
 Service::Service(unsigned workers, std::string source, Load load)
@@ -100,29 +108,36 @@ void Service::State::wait_for_signal() {
 
 void Service::State::on_signal(int number) {
   switch (number) {
-    case SIGHUP: reload(); break;
+    case SIGHUP: reload([](const admin::ReloadResult&) {}); break;
     case SIGUSR1: gateway.reopen_logs(); break;
     default: gateway.draining() ? end() : drain();
   }
 }
 
-admin::ReloadResult Service::State::reload() {
+/// One at a time, since rules may take seconds. Whoever asks meanwhile may have changed the files since they were read, so
+/// that one more follows for all of them.
+void Service::State::reload(Done done) {
+  reload_asked.push_back(std::move(done));
+  if (reload_for.empty()) begin_reload();
+}
+
+void Service::State::begin_reload() {
+  reload_for.swap(reload_asked);
+  auto loaded = load();
+  if (!loaded) return end_reload(Failure{loaded.error()});
+  gateway.reload(std::move(*loaded), [this](const proxy::Gateway::Reloaded& changed) { end_reload(changed); });
+}
+
+void Service::State::end_reload(const proxy::Gateway::Reloaded& changed) {
   admin::ReloadResult result;
   config::Problems problems;
-  auto loaded = load();
-  if (loaded) {
-    auto changed = gateway.reload(std::move(*loaded));
-    if (changed) {
-      for (const config::Change& change : *changed) {
-        result.changes.push_back(change.field + ": " + change.what + (change.restart ? " (needs a restart)" : ""));
-      }
-    } else {
-      problems = changed.error();
-      result.ok = false;
+  result.ok = changed.has_value();
+  if (changed) {
+    for (const config::Change& change : *changed) {
+      result.changes.push_back(change.field + ": " + change.what + (change.restart ? " (needs a restart)" : ""));
     }
   } else {
-    problems = loaded.error();
-    result.ok = false;
+    problems = changed.error();
   }
   result.generation = gateway.snapshot().generation;
   if (result.ok && api != nullptr) api->allow_hosts(gateway.snapshot().config.admin.allowed_hosts);
@@ -138,7 +153,8 @@ admin::ReloadResult Service::State::reload() {
     std::cerr << result.problems_text;
     observe::log_error("reload", "configuration is refused, the old one stays in force", {{"file", source}});
   }
-  return result;
+  for (const Done& done : std::exchange(reload_for, {})) done(result);
+  if (!reload_asked.empty()) begin_reload();
 }
 
 void Service::State::drain() {

@@ -72,7 +72,7 @@ LoadedRules load_rules(const WafRuleOptions& options) {
   const auto began = std::chrono::steady_clock::now();
   config::Problems warnings;
   const proxy::RuleTexts texts{variables_text(options.set), ""};
-  auto rules = proxy::load_web_acl(loaded.acl, proxy::rule_cache_folder(cache), {&warnings, texts});
+  auto rules = proxy::load_web_acl(loaded.acl, proxy::rule_cache_folder(cache), {&warnings, texts, proxy::on_all_processors()});
   if (!rules) {
     std::cerr << config::to_text(rules.error());
     return loaded;

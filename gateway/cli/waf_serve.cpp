@@ -14,6 +14,7 @@
 #include "gateway/cli/waf_verbs.hpp"
 #include "gateway/control_http/server.hpp"
 #include "gateway/observe/waf_log.hpp"
+#include "gateway/runtime/job_threads.hpp"
 
 namespace gatehouse::cli {
 namespace {
@@ -25,6 +26,7 @@ control_http::Limits authority_limits() {
   control_http::Limits out;
   out.connections_max = 10'000;
   out.head_max = 64 * 1024;
+  out.beyond_body_max = control_http::Beyond::cut;  // whether that is an offence is for the rules to say
   out.request_time = std::chrono::seconds(75);
   out.answer_time = std::chrono::seconds(75);
   out.mirror_version = true;  // nginx's auth_request speaks HTTP/1.0
@@ -56,7 +58,7 @@ struct Judge {
 class Authority final : public control_http::Responder {
  public:
   Authority(asio::io_context& io, const ServeOptions& options, LoadedRules rules)
-      : io_(io), options_(options), http_(io, *this, authority_limits()), signals_(io, SIGHUP, SIGTERM, SIGINT) {
+      : io_(io), options_(options), http_(io, *this, authority_limits()), signals_(io, SIGHUP, SIGTERM, SIGINT), loading_(io) {
     judge_by(std::move(rules));
   }
 
@@ -65,14 +67,13 @@ class Authority final : public control_http::Responder {
 
  private:
   void respond(control_http::Request call, control_http::Respond done) override { done(answer(std::move(call))); }
-  /// Content that is too large has an answer, other mistakes have none: no proxy takes one for a verdict.
-  std::optional<Response> refuse(unsigned status, const std::string&) override {
-    return status == 413 ? std::optional<Response>(Response{status, {}, {}}) : std::nullopt;
-  }
+  /// Mistakes have no answer: no proxy takes one for a verdict.
+  std::optional<Response> refuse(unsigned, const std::string&) override { return std::nullopt; }
   void judge_by(LoadedRules rules);
   Response answer(control_http::Request call);
   void wait_for_signal();
   void reload();
+  void end_reload(LoadedRules loaded);
   std::string reference();
   void log(const filters::Inspection& inspection, const WafRequest& request, const std::string& id, unsigned status, bool blocked) const;
 
@@ -83,6 +84,8 @@ class Authority final : public control_http::Responder {
   std::shared_ptr<Judge> judge_;
   Clockwork clock_;
   std::mt19937_64 random_{std::random_device()()};
+  bool reloading_{false}, reload_again_{false};
+  runtime::Background loading_;  // the last member: its thread ends first
 };
 
 std::string Authority::start() {
@@ -95,10 +98,10 @@ std::string Authority::start() {
   return host + ":" + std::to_string(http_.port());
 }
 
-/// From here on. The rules look at as much content as they ask for; a byte more is too much.
+/// From here on. The rules look at as much content as they ask for; one byte more shows them that it is too much.
 void Authority::judge_by(LoadedRules rules) {
   judge_ = std::make_shared<Judge>(std::move(rules));
-  http_.limit_content(judge_->rules.acl.request_body.limit + 1);
+  http_.limit_content(judge_->rules.rules->facts().request_body_limit + 1);
 }
 
 std::string Authority::reference() {
@@ -169,9 +172,21 @@ void Authority::wait_for_signal() {
   });
 }
 
-/// Calls wait meanwhile; with compiled rules in the cache that is a fraction of a second.
+/// On a thread of its own, since rules that are not in the cache take seconds: calls are answered by the old ones meanwhile.
 void Authority::reload() {
-  LoadedRules loaded = load_rules(options_.rules);
+  reload_again_ = reloading_;
+  if (reloading_) return;
+  reloading_ = true;
+  auto loaded = std::make_shared<LoadedRules>();
+  loading_.run([this, loaded] { *loaded = load_rules(options_.rules); },
+               [this, loaded] {
+                 reloading_ = false;
+                 end_reload(std::move(*loaded));
+                 if (reload_again_) reload();  // asked for in between: the files may have changed since they were read
+               });
+}
+
+void Authority::end_reload(LoadedRules loaded) {
   if (loaded.rules == nullptr) {
     std::cerr << "gatehouse: the rules are refused, the old ones stay in force\n";
     return;

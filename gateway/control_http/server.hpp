@@ -20,10 +20,14 @@
 
 namespace gatehouse::control_http {
 
+/// What becomes of content that is larger than it may be: a refusal, or its start is taken.
+enum class Beyond : std::uint8_t { refused, cut };
+
 struct Limits {
   std::uint32_t connections_max{64};  // more are closed at accept
   std::uint32_t head_max{16 * 1024};
   std::uint64_t body_max{64 * 1024};
+  Beyond beyond_body_max{Beyond::refused};
   std::chrono::milliseconds request_time{std::chrono::seconds(10)};  // for a request to arrive, and to be idle between
   std::chrono::milliseconds answer_time{std::chrono::seconds(30)};   // for an answer to be taken
   bool mirror_version{false};  // an HTTP/1.0 request gets an HTTP/1.0 response, for old clients

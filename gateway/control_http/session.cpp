@@ -2,9 +2,9 @@
 
 #include <boost/asio/post.hpp>
 #include <boost/beast/http/parser.hpp>
-#include <boost/beast/http/string_body.hpp>
 #include <memory>
 
+#include "gateway/control_http/kept_body.hpp"
 #include "gateway/control_http/read_message.hpp"
 
 namespace gatehouse::control_http {
@@ -16,7 +16,7 @@ namespace http = beast::http;
 using boost::system::error_code;
 using runtime::control_token;
 using runtime::ControlTask;
-using Parser = http::request_parser<http::string_body>;
+using Parser = http::request_parser<KeptBody>;
 using Refusal = std::optional<Response>;
 
 std::string text_of(beast::string_view view) { return std::string(view.data(), view.size()); }
@@ -77,7 +77,12 @@ struct Session {
 ControlTask<bool> Session::serve_one() {
   Parser parser;
   parser.header_limit(shared.limits.head_max);
-  parser.body_limit(shared.limits.body_max);
+  if (shared.limits.beyond_body_max == Beyond::cut) {
+    parser.body_limit(boost::none);
+    parser.get().body().bytes_max = shared.limits.body_max;
+  } else {
+    parser.body_limit(shared.limits.body_max);
+  }
   stream.expires_after(shared.limits.request_time);
   const error_code error = co_await read_message(stream, buffer, parser, Until::head);
   if (shared.responder == nullptr) co_return false;
@@ -89,7 +94,7 @@ ControlTask<bool> Session::serve_one() {
   if (shared.limits.mirror_version) manner.version = request.version;
   manner.keep_alive = parser.keep_alive();
   manner.head_only = parser.get().method() == http::verb::head;
-  request.body = std::move(parser.get().body());
+  request.body = std::move(parser.get().body().text);
   slot.answering = true;
   const Response answer = co_await ask(std::move(request));
   manner.keep_alive = manner.keep_alive && shared.responder != nullptr;

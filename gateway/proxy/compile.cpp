@@ -17,8 +17,8 @@ using config::Problems;
 /// One compilation under way: what it reads, what it makes, what is wrong so far.
 class Compiler {
  public:
-  Compiler(Snapshot& out, Lasting& lasting, const std::map<std::string, std::uint16_t>& ports)
-      : out_(out), config_(out.config), lasting_(lasting), ports_(ports) {}
+  Compiler(Snapshot& out, Lasting& lasting, const Prepared& prepared)
+      : out_(out), config_(out.config), lasting_(lasting), prepared_(prepared) {}
 
   Problems run() {
     regions();
@@ -61,7 +61,7 @@ class Compiler {
   Snapshot& out_;
   const config::Config& config_;
   Lasting& lasting_;
-  const std::map<std::string, std::uint16_t>& ports_;
+  const Prepared& prepared_;
   Problems problems_;
   std::map<std::string, std::shared_ptr<const tls::Identity>> identities_;
 };
@@ -159,7 +159,7 @@ std::unique_ptr<CompiledListener> Compiler::compile_listener(const config::Liste
   auto out = std::make_unique<CompiledListener>();
   out->id = lasting_.listeners.of(listener.name);
   out->config = &listener;
-  out->port = ports_.at(listener.name);
+  out->port = prepared_.ports.at(listener.name);
   out->port_text = std::to_string(out->port);
   out->default_port = out->port == (listener.protocol == config::ListenerProtocol::https ? 443 : 80);
   out->series = lasting_.metrics.listener(listener.name);
@@ -203,7 +203,7 @@ CompiledRule Compiler::compile_rule(const config::Listener& listener, const conf
 
 void Compiler::compile_web_acl(const config::WebAcl& acl) {
   if (acl.mode == config::WebAclMode::off) return;
-  const auto rules = load_web_acl(acl, rule_cache_folder(config_.rule_cache));
+  const auto& rules = prepared_.acls.at(acl.name);
   if (!rules) return problems_.append(rules.error());
   auto out = std::make_unique<CompiledWebAcl>();
   out->config = &acl;
@@ -325,13 +325,13 @@ void Compiler::compile_tls(const config::Listener& listener, CompiledListener& o
 }  // namespace
 
 Result<std::shared_ptr<Snapshot>, Problems> compile(config::Config config, std::uint64_t generation, Lasting& lasting,
-                                                    const std::map<std::string, std::uint16_t>& ports) {
+                                                    const Prepared& prepared) {
   auto snapshot = std::make_shared<Snapshot>();
   snapshot->config = std::move(config);
   snapshot->generation = generation;
   snapshot->collections = lasting.collections;
   snapshot->access_log = snapshot->config.logs.access.path != "off";
-  Problems problems = Compiler(*snapshot, lasting, ports).run();
+  Problems problems = Compiler(*snapshot, lasting, prepared).run();
   if (problems.errors() != 0) return Failure{std::move(problems)};
   return snapshot;
 }

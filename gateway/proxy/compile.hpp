@@ -11,6 +11,7 @@
 #include "gatehouse/filters/collections.hpp"
 #include "gateway/observe/registry.hpp"
 #include "gateway/proxy/snapshot.hpp"
+#include "gateway/proxy/web_acl.hpp"
 #include "gateway/upstream/endpoint_registry.hpp"
 #include "gateway/tls/tickets.hpp"
 
@@ -39,8 +40,12 @@ struct Lasting {
   std::shared_ptr<filters::Collections> collections = std::make_shared<filters::MemoryCollections>();
 };
 
-/// `ports` says which port each listener is bound to, by name.
+/// What is made ahead of compile(), some of it on other threads.
+struct Prepared {
+  std::map<std::string, std::uint16_t> ports;  // that each listener is bound to, by name
+  LoadedAcls acls;                             // of the same configuration
+};
 Result<std::shared_ptr<Snapshot>, config::Problems> compile(config::Config config, std::uint64_t generation, Lasting& lasting,
-                                                            const std::map<std::string, std::uint16_t>& ports);
+                                                            const Prepared& prepared);
 
 }  // namespace gatehouse::proxy

@@ -1,5 +1,6 @@
 #include "gateway/proxy/gateway.hpp"
 
+#include <algorithm>
 #include <random>
 
 #include "gateway/observe/log.hpp"
@@ -91,14 +92,16 @@ Gateway::Gateway(boost::asio::io_context& control, unsigned workers)
       names_(resolver_, &name_changed),
       prober_(control, [this](const upstream::HealthEvent& event) { health_changed(event, endpoints_); }, upstream::Prober::Options()),
       housekeeping_timer_(control),
-      drain_timer_(control) {}
+      drain_timer_(control),
+      loading_(control) {}
 
 Gateway::~Gateway() { stop(); }
 
 Result<void, Problems> Gateway::start(config::Config config) {
   GH_TRY(ListeningSockets::Plan plan, sockets_.plan(config));
-  const auto ports = plan.ports();
-  GH_TRY(std::shared_ptr<Snapshot> snapshot, compile(std::move(config), 1, lasting_, ports));
+  // Nothing is served yet, so that all processors are there for the rules.
+  const Prepared prepared{plan.ports(), load_web_acls(config, on_all_processors())};
+  GH_TRY(std::shared_ptr<Snapshot> snapshot, compile(std::move(config), 1, lasting_, prepared));
   std::random_device seed;
   const std::uint64_t ring_size = snapshot->config.logs.access.buffer;
   for (unsigned i = 0; i < workers_; ++i) {
@@ -131,11 +134,28 @@ Result<void, Problems> Gateway::start(config::Config config) {
   return {};
 }
 
-Result<std::vector<config::Change>, Problems> Gateway::reload(config::Config config) {
+void Gateway::reload(config::Config config, std::function<void(Reloaded)> done) {
+  const bool has_rules = std::ranges::any_of(config.web_acls, [](const config::WebAcl& acl) { return acl.mode != config::WebAclMode::off; });
+  if (!has_rules) return done(apply(std::move(config), {}));
+  struct Loading {
+    config::Config config;
+    LoadedAcls acls;
+    std::function<void(Reloaded)> done;
+  };
+  auto loading = std::make_shared<Loading>(Loading{std::move(config), {}, std::move(done)});
+  // Half of the processors: the workers go on serving.
+  const auto run_jobs = [this](auto jobs) {
+    return runtime::run_on_threads(jobs, std::max(1u, runtime::processors() / 2), &loading_.stopping());
+  };
+  loading_.run([loading, run_jobs] { loading->acls = load_web_acls(loading->config, run_jobs); },
+               [this, loading] { loading->done(apply(std::move(loading->config), std::move(loading->acls))); });
+}
+
+Gateway::Reloaded Gateway::apply(config::Config config, LoadedAcls acls) {
   std::vector<config::Change> changes = config::diff(snapshot_->config, config);
   GH_TRY(ListeningSockets::Plan plan, sockets_.plan(config));
-  const auto ports = plan.ports();
-  GH_TRY(std::shared_ptr<Snapshot> snapshot, compile(std::move(config), snapshot_->generation + 1, lasting_, ports));
+  const Prepared prepared{plan.ports(), std::move(acls)};
+  GH_TRY(std::shared_ptr<Snapshot> snapshot, compile(std::move(config), snapshot_->generation + 1, lasting_, prepared));
   add_rule_changes(*snapshot_, *snapshot, changes);
   put_in_force(std::move(snapshot), std::move(plan));
   return changes;

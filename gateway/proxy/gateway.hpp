@@ -1,6 +1,7 @@
 // Gateway: the whole product in one object: workers with their edges, health probes, name resolution, the access log's
 // writer, and the configuration in force. It lives on the control thread, which runs the io_context it is given; the
 // data plane runs on the workers' own threads. start(), then reload() any number of times, then drain() or stop().
+// Rules, which take seconds to compile, are loaded on a thread of their own; all else of a reload is done in one go.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
@@ -17,6 +18,7 @@
 #include "gateway/proxy/compile.hpp"
 #include "gateway/proxy/edge.hpp"
 #include "gateway/proxy/listening.hpp"
+#include "gateway/runtime/job_threads.hpp"
 #include "gateway/upstream/endpoint_names.hpp"
 #include "gateway/upstream/prober.hpp"
 
@@ -31,8 +33,10 @@ class Gateway {
 
   /// Binds, compiles, starts the workers. Once.
   Result<void, config::Problems> start(config::Config config);
-  /// Puts another configuration in force without losing a request, or leaves everything as it is and says why.
-  Result<std::vector<config::Change>, config::Problems> reload(config::Config config);
+  /// Puts another configuration in force without losing a request, or leaves everything as it is and says why. `done` is
+  /// called on the control thread, perhaps at once; not again before that.
+  using Reloaded = Result<std::vector<config::Change>, config::Problems>;
+  void reload(config::Config config, std::function<void(Reloaded)> done);
   /// Takes no new connections and lets what is under way finish, for at most the configured time; then `ended` is
   /// called on the control thread. Repeated calls do nothing.
   void drain(std::function<void()> ended);
@@ -61,6 +65,7 @@ class Gateway {
   bool draining() const noexcept { return draining_; }
 
  private:
+  Reloaded apply(config::Config config, LoadedAcls acls);
   void put_in_force(std::shared_ptr<Snapshot> snapshot, ListeningSockets::Plan plan);
   int open_waf_log(const std::string& path);
   void start_workers();
@@ -90,6 +95,7 @@ class Gateway {
   std::string waf_log_path_;  // empty until the first one is wanted
   bool draining_{false};
   bool running_{false};
+  runtime::Background loading_;  // of rules; the last member, so that its thread ends first
 };
 
 }  // namespace gatehouse::proxy

@@ -10,6 +10,8 @@
 #include <iterator>
 #include <system_error>
 
+#include "gateway/runtime/job_threads.hpp"
+
 namespace gatehouse::proxy {
 namespace {
 
@@ -179,6 +181,7 @@ Result<std::shared_ptr<const filters::RuleSet>, config::Problems> load_web_acl(c
   const std::string field = "web_acls[" + acl.name + "]";
   filters::RuleSetOptions options;
   options.cache_folder = cache_folder;
+  options.run_jobs = more.run_jobs;
   options.before.push_back({field, text_before(acl)});
   if (!more.around.before.empty()) options.before.push_back({"settings", more.around.before});
   options.after.push_back({field, text_after(acl)});
@@ -187,6 +190,21 @@ Result<std::shared_ptr<const filters::RuleSet>, config::Problems> load_web_acl(c
   if (!loaded) return Failure{to_config_problems(loaded.error(), field)};
   if (more.warnings != nullptr) more.warnings->append(to_config_problems((*loaded)->warnings(), field));
   return *loaded;
+}
+
+filters::RunJobs on_all_processors() {
+  return [](auto jobs) { return runtime::run_on_threads(jobs, runtime::processors()); };
+}
+
+LoadedAcls load_web_acls(const config::Config& config, const filters::RunJobs& run_jobs) {
+  LoadedAcls loaded;
+  const std::string folder = rule_cache_folder(config.rule_cache);
+  LoadMore more;
+  more.run_jobs = run_jobs;
+  for (const config::WebAcl& acl : config.web_acls) {
+    if (acl.mode != config::WebAclMode::off) loaded.emplace(acl.name, load_web_acl(acl, folder, more));
+  }
+  return loaded;
 }
 
 observe::SeriesId CompiledWebAcl::series_of(std::uint32_t rule) const noexcept {

@@ -1,8 +1,9 @@
 // Web ACLs: rule sets as a configuration names them, made ready for the data plane. Loading reads files and, when
-// their compiled patterns are not in the cache folder, takes seconds: control thread or command line, never a worker.
+// their compiled patterns are not in the cache folder, takes seconds: a thread of its own, never a worker's.
 // A CompiledWebAcl is part of the snapshot, immutable, shared by all workers.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -38,11 +39,19 @@ struct RuleTexts {
 struct LoadMore {
   config::Problems* warnings{nullptr};  // where they go; null: nowhere
   RuleTexts around;
+  filters::RunJobs run_jobs;           // null: everything on this thread
 };
 
 /// The rules of a web ACL with its settings around them. Problems of rule files carry their own places.
 Result<std::shared_ptr<const filters::RuleSet>, config::Problems> load_web_acl(const config::WebAcl& acl, const std::string& cache_folder,
                                                                                const LoadMore& more = {});
+
+/// Compiles on all processors: for before anything is served.
+filters::RunJobs on_all_processors();
+
+/// The rules of all web ACLs that are not off, or what is wrong with them, by the ACL's name.
+using LoadedAcls = std::map<std::string, Result<std::shared_ptr<const filters::RuleSet>, config::Problems>>;
+LoadedAcls load_web_acls(const config::Config& config, const filters::RunJobs& run_jobs);
 
 /// What stands before and after an ACL's files, in the rules' own language: limits, mode, paranoia, exclusions.
 std::string text_before(const config::WebAcl& acl);

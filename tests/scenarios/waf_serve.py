@@ -77,6 +77,22 @@ def _():
     expect_equal(once(authority.port, "/authorize/form", method="POST", fields=form, body=b"q=fine").status, 200, "fine content")
 
 
+@check("content beyond the rules' limit: its start is judged, or it is too much, as the rules say")
+def _():
+    def sends(port, content):
+        return once(port, "/form", method="POST", fields=[("Content-Type", "application/x-www-form-urlencoded")], body=content).status
+    for action, late in (("Reject", 403), ("ProcessPartial", 200)):
+        write_rules("attack")
+        with open(RULES, "a", encoding="utf-8") as file:
+            file.write(f"SecRequestBodyLimit 3000000\nSecRequestBodyLimitAction {action}\n")
+        limited = Authority()
+        large = b"&q=" + b"x" * 3_500_000
+        contents = (b"q=" + b"x" * 2_900_000, b"q=attack" + large, b"q=fine" + large, b"q=fine")
+        expect_equal([sends(limited.port, content) for content in contents], [200, 403, late, 200], action)
+        expect_equal(limited.end(), 0, "exit code")
+    write_rules("attack")
+
+
 @check("each match is a line of JSON")
 def _():
     reply = call(X_Forwarded_Uri="/logged?q=attack")

@@ -50,9 +50,9 @@ Setup::Setup(const std::string& yaml)
       worker_metrics_(metrics_.add_worker()) {
   auto config = config::load_text(yaml, "session.yaml");
   if (!config) give_up(config.error());
-  std::map<std::string, std::uint16_t> ports;
-  for (const config::Listener& listener : config->listeners) ports.emplace(listener.name, static_cast<std::uint16_t>(80 + ports.size()));
-  auto compiled = proxy::compile(std::move(*config), 1, lasting_, ports);
+  proxy::Prepared prepared{{}, proxy::load_web_acls(*config, {})};
+  for (const config::Listener& listener : config->listeners) prepared.ports.emplace(listener.name, static_cast<std::uint16_t>(80 + prepared.ports.size()));
+  auto compiled = proxy::compile(std::move(*config), 1, lasting_, prepared);
   if (!compiled) give_up(compiled.error());
   snapshot_ = std::move(*compiled);
   std::vector<const upstream::Group*> groups;

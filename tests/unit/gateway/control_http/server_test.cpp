@@ -152,6 +152,16 @@ TEST_F(ControlServerTest, a_responder_may_refuse_without_a_word) {
   EXPECT_EQ(ask("nonsense\r\n\r\n"), "");
 }
 
+TEST_F(ControlServerTest, content_beyond_the_limit_can_be_dropped_instead) {
+  Limits limits;
+  limits.body_max = 3;
+  limits.beyond_body_max = Beyond::cut;
+  start(limits);
+  const std::string post = std::string("POST / HTTP/1.1\r\n") + last;
+  EXPECT_TRUE(ask(post + "Content-Length: 5\r\n\r\nabcde").ends_with(" abc"));
+  EXPECT_TRUE(ask(post + "Transfer-Encoding: chunked\r\n\r\n2\r\nab\r\n3\r\ncde\r\n0\r\n\r\n").ends_with(" abc"));
+}
+
 TEST_F(ControlServerTest, the_limit_on_content_can_change_while_it_serves) {
   start();
   std::promise<void> changed;
