@@ -84,6 +84,11 @@ void review_cache(const Config& config, Findings& findings) {
     findings.error("cache.object_max", fmt::format("is more than the whole cache.memory ({})", show_size(config.cache.memory)),
                    "an object has to fit several times; a tenth of the memory is a good start");
   }
+  const CacheDisk& disk = config.cache.disk;
+  if (disk.object_max > disk.size / 2) {
+    findings.error("cache.disk.object_max", fmt::format("is more than half of cache.disk.size ({})", show_size(disk.size)),
+                   "others have to fit beside it; a quarter is what it is without the key");
+  }
 }
 
 }  // namespace gatehouse::config

@@ -87,6 +87,10 @@ const Section<CacheDisk>& cache_disk_section() {
           key("size", &CacheDisk::size, size(std::uint64_t{64} << 20, std::uint64_t{1} << 46),
               "What it may take; the oldest segment goes when it is full.")
               .restart(),
+          key("object_max", &CacheDisk::object_max, size(0, std::uint64_t{1} << 45),
+              "Content of a response that may be stored there, however little memory there is; larger ones pass through. 0 is a "
+              "quarter of `size`.")
+              .restart(),
       }};
   return section;
 }
@@ -145,7 +149,7 @@ const Section<Cache>& cache_section() {
               "The memory for stored responses, everything that belongs to them included.")
               .restart(),
           key("object_max", &Cache::object_max, size(1024, std::uint64_t{1} << 40),
-              "Content of a response that may be stored; larger ones pass through.")
+              "Content of a response that may be stored in memory; larger ones go to `disk` alone, and without one they pass through.")
               .restart(),
           key("disk", &Cache::disk, one(cache_disk_section()), "The disk tier."),
           key("purge_from", &Cache::purge_from, list(text(cidr_block)),

@@ -55,6 +55,14 @@ BodyRef Body::make(std::optional<std::uint64_t> length) {
   return ref;
 }
 
+BodyRef Body::in_pages(Counted<Pages> pages) {
+  void* const memory = std::malloc(sizeof(Body));
+  if (memory == nullptr) throw std::bad_alloc();
+  Body* const body = new (memory) Body;
+  body->word_.store(word_of(Kind::paged, reinterpret_cast<std::uint64_t>(pages.leave())), std::memory_order_relaxed);
+  return BodyRef(body);
+}
+
 void Body::destroy(Body* body) noexcept {
   body->~Body();
   std::free(body);
@@ -70,6 +78,8 @@ Body::~Body() {
     block = filling()->first;
     std::free(filling()->trailers);
     delete filling();
+  } else if (kind(word) == Kind::paged) {
+    Counted<Pages>::adopt(pointer<Pages>(word));
   }
   while (block != nullptr) std::free(std::exchange(block, block->next));
 }
@@ -81,6 +91,7 @@ Body::Filling* Body::filling() const noexcept {
 
 Body::State Body::state() const noexcept {
   if (complete()) return State::complete;
+  if (const Pages* const pages = this->pages()) return pages->failed() ? State::failed : State::filling;
   const std::scoped_lock held(body_lock(this));
   const Filling* const filling = this->filling();
   if (filling == nullptr) return State::complete;
@@ -90,6 +101,7 @@ Body::State Body::state() const noexcept {
 
 std::optional<std::uint64_t> Body::length() const noexcept {
   std::uint64_t word = word_.load(std::memory_order_acquire);
+  if (kind(word) == Kind::paged) return pointer<Pages>(word)->length();
   if (kind(word) == Kind::filling) {
     const std::scoped_lock held(body_lock(this));
     word = word_.load(std::memory_order_acquire);
@@ -106,12 +118,12 @@ std::string_view Body::trailers() const noexcept {
     word = word_.load(std::memory_order_acquire);
     if (kind(word) == Kind::filling) return text(pointer<Filling>(word)->trailers);
   }
-  return kind(word) == Kind::exact ? std::string_view() : text(pointer<Block>(word)->trailers);
+  return kind(word) == Kind::chained ? text(pointer<Block>(word)->trailers) : std::string_view();
 }
 
 std::vector<std::span<const char>> Body::pieces() const {
   const std::uint64_t word = word_.load(std::memory_order_acquire);
-  GH_ASSERT(kind(word) != Kind::filling);
+  GH_ASSERT(in_memory(word));
   if (kind(word) == Kind::exact) return {{data_, static_cast<std::size_t>(value(word))}};
   std::vector<std::span<const char>> all;
   for (Block* block = pointer<Block>(word); block != nullptr; block = block->next) {
@@ -122,6 +134,7 @@ std::vector<std::span<const char>> Body::pieces() const {
 
 std::size_t Body::held() const noexcept {
   std::size_t sum = ::malloc_usable_size(const_cast<Body*>(this));
+  if (const Pages* const pages = this->pages()) return sum + pages->held();
   const std::scoped_lock held(body_lock(this));
   const std::uint64_t word = word_.load(std::memory_order_acquire);
   if (kind(word) == Kind::filling) return sum + pointer<Filling>(word)->blocks_held + sizeof(Filling);
@@ -132,6 +145,7 @@ std::size_t Body::held() const noexcept {
 }
 
 void Body::append(std::span<const char> bytes) {
+  if (Pages* const pages = this->pages()) return pages->append(bytes);
   Filling* const filling = this->filling();  // the filler's own: it goes away in finish() alone
   GH_ASSERT(filling != nullptr && !filling->ended);
   GH_ASSERT(!filling->length || bytes.size() <= *filling->length - filling->produced);
@@ -174,6 +188,7 @@ void Body::publish(Filling& filling, Block* fresh, std::size_t n) {
 }
 
 void Body::finish(std::string_view trailers) {
+  if (Pages* const pages = this->pages()) return pages->finish();
   Filling* const filling = this->filling();
   GH_ASSERT(filling != nullptr && !filling->ended && (trailers.empty() || !filling->length));
   if (filling->length && filling->produced < *filling->length) {
@@ -233,6 +248,7 @@ void Body::shorten_last(Filling& filling) {
 }
 
 void Body::fail(Fault fault) {
+  if (Pages* const pages = this->pages()) return pages->fail(fault);
   Filling* const filling = this->filling();
   GH_ASSERT(filling != nullptr && !filling->ended);
   Woken woken;
@@ -255,6 +271,7 @@ void Body::pass_on(std::size_t window) {
 }
 
 bool Body::abandoned() const noexcept {
+  if (const Pages* const pages = this->pages()) return pages->abandoned();
   const std::scoped_lock held(body_lock(this));
   const Filling* const filling = this->filling();
   return filling != nullptr && filling->had_readers && filling->readers == nullptr;
@@ -286,6 +303,7 @@ struct Body::Room {
 };
 
 Task<> Body::room(runtime::Worker& worker) {
+  if (Pages* const pages = this->pages()) return pages->room(worker);
   {
     const std::scoped_lock held(body_lock(this));
     const Filling* const filling = this->filling();

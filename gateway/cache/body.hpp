@@ -10,6 +10,8 @@
 // than a window is held. A complete body costs a reader neither lock nor wait: its state is one atomic word. While it
 // fills, a lock out of a small fixed set guards it, and who waits is resumed through its own worker's post().
 //
+// Content that is too large for memory is in Pages instead (in_pages); who fills and reads it does so in the same way.
+//
 // Any thread; append(), complete(), fail(), pass_on() and room() are for the one filler.
 #pragma once
 
@@ -17,12 +19,14 @@
 #include <coroutine>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
 
 #include "gateway/cache/counted.hpp"
+#include "gateway/cache/pages.hpp"
 #include "gateway/exchange/exchange.hpp"
 #include "gateway/runtime/task.hpp"
 #include "gateway/runtime/worker.hpp"
@@ -60,18 +64,31 @@ class Body {
 
   /// A body that is being filled; of a known length when there is one. A length of 0 is complete at once.
   static BodyRef make(std::optional<std::uint64_t> length);
+  /// A body whose content is in pages.
+  static BodyRef in_pages(Counted<Pages> pages);
   Body(const Body&) = delete;
   Body& operator=(const Body&) = delete;
 
   State state() const noexcept;
-  bool complete() const noexcept { return kind(word_.load(std::memory_order_acquire)) != Kind::filling; }
+  bool complete() const noexcept {
+    const std::uint64_t word = word_.load(std::memory_order_acquire);
+    return in_memory(word) || (kind(word) == Kind::paged && pointer<Pages>(word)->complete());
+  }
+  /// Whether all of the content is there, in memory.
+  bool in_memory() const noexcept { return in_memory(word_.load(std::memory_order_acquire)); }
+  /// The pages that the content is in; null when it is in memory.
+  Pages* pages() const noexcept {
+    const std::uint64_t word = word_.load(std::memory_order_acquire);
+    return kind(word) == Kind::paged ? pointer<Pages>(word) : nullptr;
+  }
   /// The content's size: once complete, or when it was known from the start.
   std::optional<std::uint64_t> length() const noexcept;
   /// What a complete body of a known length costs beside its content.
   static constexpr std::size_t overhead = sizeof(std::uint64_t) + sizeof(std::uint32_t);
-  /// The trailer section that came behind the content, in lines `name: value CRLF`; empty without one, and until the end.
+  /// The trailer section that came behind the content, in lines `name: value CRLF`; empty without one, until the end, and for
+  /// content in pages.
   std::string_view trailers() const noexcept;
-  /// The content of a complete body, as it lies.
+  /// The content of a complete body in memory, as it lies.
   std::vector<std::span<const char>> pieces() const;
   /// Memory it takes, by the allocator's sizes.
   std::size_t held() const noexcept;
@@ -88,7 +105,7 @@ class Body {
   void pass_on(std::size_t window);
   /// Waits while more than the window is held for readers; not when nobody reads. Only after pass_on().
   Task<> room(runtime::Worker& worker);
-  /// Whether there were readers and none is left.
+  /// Whether there were readers and none is left; of pages: and what arrives is not kept either.
   bool abandoned() const noexcept;
   /// `told` is called when the last reader goes, on that reader's thread and with the body locked: it may post to a
   /// worker and nothing else. A null function withdraws it; then it is not under way either.
@@ -101,12 +118,13 @@ class Body {
   friend class Counted;
   struct Filling;
   struct Room;
-  // One word tells all: what the body is in the upper byte, and below it the size (exact), the first block (chained) or
-  // what is known while it fills (filling).
-  enum class Kind : std::uint8_t { filling, exact, chained };
+  // One word tells all: what the body is in the upper byte, and below it the size (exact), the first block (chained),
+  // what is known while it fills (filling), or its pages (paged).
+  enum class Kind : std::uint8_t { filling, paged, exact, chained };
   static constexpr unsigned kind_shift = 56;
   static constexpr std::uint64_t value_mask = (std::uint64_t{1} << kind_shift) - 1;
   static Kind kind(std::uint64_t word) noexcept { return static_cast<Kind>(word >> kind_shift); }
+  static bool in_memory(std::uint64_t word) noexcept { return kind(word) >= Kind::exact; }  // all of it
   static std::uint64_t value(std::uint64_t word) noexcept { return word & value_mask; }
   static std::uint64_t word_of(Kind kind, std::uint64_t value) noexcept {
     return (static_cast<std::uint64_t>(kind) << kind_shift) | value;
@@ -149,6 +167,8 @@ class Reader {
   bool reads_to_the_end() const noexcept { return to_ == to_the_end; }
   /// Where the next piece begins.
   std::uint64_t at() const noexcept { return at_; }
+  /// Whether at_hand() has nothing because the content lies on a disk that takes its time.
+  bool awaits_disk() const noexcept { return pages_ && pages_->awaits_file(); }
 
  private:
   friend class Body;
@@ -173,6 +193,7 @@ class Reader {
   std::coroutine_handle<> waiting_;  // guarded by the body's lock
   std::coroutine_handle<> resuming_;  // taken by who wakes it
   Reader* woken_next_{nullptr};
+  std::unique_ptr<PageReader> pages_;  // of a body in pages: it does all the work
   bool joined_{false};
   bool stopped_{false};
 };

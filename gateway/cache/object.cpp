@@ -114,6 +114,14 @@ ObjectRef Object::make(const http::Response& response, const ObjectSpec& spec, B
   return ObjectRef(new (memory) Object(response, spec, std::move(body), layout));
 }
 
+ObjectRef Object::with_body(const Object& from, BodyRef body) {
+  http::Response head;
+  from.head_into(head);
+  const ObjectSpec spec{from.key(), from.key_text(), from.vary_names(), from.selector(), from.tags(), from.freshness(),
+                        from.checked().epoch};
+  return make(head, spec, std::move(body));
+}
+
 void Object::destroy(Object* object) noexcept {
   object->~Object();
   std::free(object);

@@ -42,6 +42,8 @@ class Object : public S3Links {
   /// The fields that are not dropped, added ones included. Empty when the head exceeds what can be packed (255 fields,
   /// names of 1,023 bytes, values of 65,535).
   static ObjectRef make(const http::Response& response, const ObjectSpec& spec, BodyRef body);
+  /// The same head for another body.
+  static ObjectRef with_body(const Object& from, BodyRef body);
   Object(const Object&) = delete;
   Object& operator=(const Object&) = delete;
 

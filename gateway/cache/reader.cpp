@@ -7,7 +7,11 @@ namespace gatehouse::cache {
 
 Reader::Reader(runtime::Worker& worker, BodyRef body, std::uint64_t from, std::uint64_t to)
     : worker_(worker), body_(std::move(body)), at_(from), to_(std::max(from, to)), held_from_(from) {
-  if (body_->complete()) return;
+  if (Body::in_memory(body_->word_.load(std::memory_order_acquire))) return;
+  if (Pages* const pages = body_->pages()) {
+    pages_ = std::make_unique<PageReader>(*pages, worker, from, to);
+    return;
+  }
   const std::scoped_lock held(body_lock(body_.get()));
   Body::Filling* const filling = body_->filling();
   if (filling == nullptr) return;
@@ -65,8 +69,8 @@ Try<Piece> Reader::complete_piece(std::uint64_t word) {
 std::optional<Try<Piece>> Reader::at_hand() {
   if (stopped_) return Try<Piece>(Failure{exchange::fault_of(exchange::Errc::none)});
   const std::uint64_t word = body_->word_.load(std::memory_order_acquire);
-  if (Body::kind(word) != Body::Kind::filling) return complete_piece(word);
-  return filling_piece();
+  if (Body::in_memory(word)) return complete_piece(word);
+  return pages_ ? pages_->at_hand() : filling_piece();
 }
 
 std::optional<Try<Piece>> Reader::filling_piece() {
@@ -91,8 +95,8 @@ std::optional<Try<Piece>> Reader::filling_piece() {
 std::optional<Try<Piece>> Reader::arrived(Body::Filling& filling) {
   const std::uint64_t end = filling.length.value_or(to_the_end);
   if (at_ >= std::min(to_, end)) return Try<Piece>(Piece{{}, true});
-  // What was dropped before this reader came cannot be had any more: a bug of whoever let it join.
-  if (at_ < filling.first_from) return Try<Piece>(Failure{exchange::fault_of(exchange::Errc::internal)});
+  // What is not kept any more may have been dropped before this reader came.
+  if (at_ < filling.first_from) return Try<Piece>(Failure{exchange::fault_of(exchange::Errc::stored_lost)});
   if (filling.exact != nullptr) {
     if (filling.produced > at_) return Try<Piece>(cut(filling.exact + at_, filling.produced - at_, end));
   } else if (const std::uint64_t left = enter_block(filling.first, filling.first_from); left != 0) {
@@ -119,7 +123,7 @@ struct Reader::Arrival {
 
 Task<Try<Piece>> Reader::next() {
   if (auto piece = at_hand()) return Task<Try<Piece>>::now(std::move(*piece));
-  return wait();
+  return pages_ ? pages_->wait() : wait();
 }
 
 Task<Try<Piece>> Reader::wait() {
@@ -132,6 +136,7 @@ Task<Try<Piece>> Reader::wait() {
 
 void Reader::stop() noexcept {
   stopped_ = true;
+  if (pages_) return pages_->stop();
   std::coroutine_handle<> waiting;
   {
     const std::scoped_lock held(body_lock(body_.get()));

@@ -35,10 +35,12 @@ Store::~Store() {
   for (std::size_t shard = 0; shard < shards_.size(); ++shard) sweep(shard, [](const Object&) { return false; });
 }
 
-/// By its content, where that is known; while it grows, by its memory, of which up to a block may be empty yet.
+/// By its content, where that is known; while it grows, by its memory, of which up to a block may be empty yet. What lies
+/// in pages takes no more than its head and their places.
 bool Store::too_large(const Object& object, std::size_t bytes) const noexcept {
-  const auto length = object.body() ? object.body()->length() : std::optional<std::uint64_t>(0);
   if (bytes > options_.bytes_max / shards_.size()) return true;
+  if (object.body() && object.body()->pages() != nullptr) return bytes > object_max_;
+  const auto length = object.body() ? object.body()->length() : std::optional<std::uint64_t>(0);
   return length ? *length > object_max_ : bytes > object_max_ + Body::block_max;
 }
 
@@ -97,22 +99,22 @@ void Store::make_room(Shard& shard, const Object* spared, Departed& departed) {
   }
 }
 
-bool Store::account(Object& object) {
+Accounted Store::account(Object& object) {
   Shard& shard = shard_of(object.key());
   const std::size_t bytes = bytes_of(object);
   const std::uint32_t weight = S3Links::weight_of(bytes);
   Departed departed;
   const std::scoped_lock held(shard.lock);
-  if (!object.queued()) return false;
+  if (!object.queued()) return Accounted::gone;
   if (too_large(object, bytes)) {
     ++shard.counts.refused;
     take_out(shard, object, departed);
-    return false;
+    return Accounted::too_large;
   }
-  if (weight == object.weight()) return true;
+  if (weight == object.weight()) return Accounted::stored;
   shard.fifo.reweigh(object, weight);
   make_room(shard, &object, departed);
-  return true;
+  return Accounted::stored;
 }
 
 void Store::erase(Object& object) {

@@ -7,7 +7,8 @@
 //
 // A miss: Object::make(), insert(), then Body::append() and account() by turns, then Body::finish() and account() once
 // more, since what was taken too much is given back. account() answers whether it is still stored: what has grown too
-// large is not. An object can be found while it fills; one whose content failed is to be erased by who filled it.
+// large is not. An object can be found while it fills; one whose content failed is to be erased by who filled it. Of an
+// object whose content lies in pages only the head is here.
 #pragma once
 
 #include <cstdint>
@@ -28,6 +29,13 @@ struct StoreOptions {
   unsigned variants_max{32};      // of one URL; the oldest goes
   std::uint64_t object_max{0};    // of content; larger ones are refused, and those of more than a shard's share; 0: a quarter of a shard's share
   Secret secret{};
+};
+
+/// What has become of an object whose body has grown.
+enum class Accounted : std::uint8_t {
+  stored,
+  too_large,  // it was taken out for that
+  gone,       // it had been evicted, replaced or erased
 };
 
 /// What a lookup came to.
@@ -85,9 +93,8 @@ class Store {
 
   /// Takes the object in, in place of the variant with the same vary names and selector. False when it is too large.
   bool insert(const ObjectRef& object);
-  /// Counts what the object's body has grown by. False when the object is not stored any more: evicted, replaced, erased
-  /// or now too large.
-  bool account(Object& object);
+  /// Counts what the object's body has grown by.
+  Accounted account(Object& object);
   /// Takes this very object out, if it is stored.
   void erase(Object& object);
   /// Takes all variants of a URL out; how many they were.

@@ -89,6 +89,8 @@ Row row_of(Errc what) noexcept {
     // Answers that are not for the client: another origin is asked, or a page is sent instead. They keep their status.
     case Errc::failover_answer: return {"failover_answer", origin, 502};
     case Errc::replaced_by_page: return {"replaced_by_page", origin, 502};
+    // Stored content that cannot be read any more. Before its first byte went out it counts as not stored.
+    case Errc::stored_lost: return {"stored_lost", gateway, 500};
   }
   return {"unknown", gateway, 500};
 }

@@ -35,9 +35,9 @@ enum class Errc : std::uint8_t {
   // ours
   no_route, no_endpoint, no_target_group, filter_denied, waf_denied, too_many_connections, out_of_buffers, draining, internal,
   redirect_too_long, misdirected, not_in_cache, purge_refused, https_required, method_refused, content_refused, signature_refused,
-  failover_answer, replaced_by_page,
+  failover_answer, replaced_by_page, stored_lost,
 };
-inline constexpr Errc last_errc = Errc::replaced_by_page;
+inline constexpr Errc last_errc = Errc::stored_lost;
 
 std::string_view fault_name(Errc what) noexcept;
 

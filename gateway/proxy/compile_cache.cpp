@@ -133,6 +133,7 @@ Result<std::shared_ptr<SharedCache>, std::string> make_shared_cache(const config
   auto out = std::make_shared<SharedCache>(options);
   cache::DiskOptions disk;
   disk.bytes_max = settings.disk.size;
+  disk.large_max = settings.disk.object_max;
   out->disk = std::make_unique<cache::DiskTier>(std::move(*volume), out->store.purges(), disk);
   return out;
 }

@@ -203,7 +203,7 @@ Task<Try<void>> Proxy::send_stored(Passage& passage, http::ByteRange extent) {
   frame(passage, *body, extent == whole, head);
   if (has_no_content(passage)) extent = nothing;
   const bool trailed = head.body.kind == http::BodyKind::chunked && extent != nothing;
-  if (passage.guard == nullptr && !trailed && (extent == nothing || body->complete())) {
+  if (passage.guard == nullptr && !trailed && (extent == nothing || body->in_memory())) {
     // The usual: all of it lies here in one piece, and goes out with the head.
     cache::Reader reader(worker_, body, extent.first, extent.end);
     const auto piece = extent == nothing ? Try<Piece>(Piece{{}, true}) : reader.at_hand().value_or(Piece{});
@@ -213,10 +213,13 @@ Task<Try<void>> Proxy::send_stored(Passage& passage, http::ByteRange extent) {
 }
 
 /// The head that is in own_reply, and content from wherever it lies.
-Task<Try<void>> Proxy::stream(Passage& passage, std::unique_ptr<exchange::Fetch> content) {
-  const Piece first = content->body_at_hand().value_or(Piece());
+Task<Try<void>> Proxy::stream(Passage& passage, std::unique_ptr<ContentFetch> content) {
+  Try<Piece> first = content->body_at_hand();
+  // What turns out not to be on disk any more is found out before anything is said.
+  if (first && first->bytes.empty() && !first->last && content->awaits_disk()) first = co_await content->read_body();
+  if (!first && first.error().what == Errc::stored_lost) co_return Failure{first.error()};
   const Transfer transfer_of{passage, *content, pipes_, {}, {}};
-  const Try<void> done = co_await relay_response(transfer_of, passage.x.own_reply, first);
+  const Try<void> done = co_await relay_response(transfer_of, passage.x.own_reply, first.value_or(Piece()));
   if (!done && passage.x.reply_started()) passage.x.abort();
   co_return done;
 }

@@ -22,6 +22,8 @@ using http::FieldKinds;
 namespace {
 
 constexpr std::size_t passing_window = 256 * 1024;  // what is held of content that is not kept
+/// A 304 that makes a response fresh for less than this is not written to disk: a restart takes about as long.
+constexpr std::int64_t written_ttl_ms = 10'000;
 
 /// The bytes of a field's line that its views are of.
 std::string_view line_of(const http::Field& field) noexcept {
@@ -60,6 +62,7 @@ FillExchange::FillExchange(const Passage& client, FlightRef flight, cache::Objec
       flight_(std::move(flight)),
       stored_(std::move(stored)),
       epoch_(shared_.store.purges().epoch()),
+      disk_fill_(shared_),
       alone_(alone) {
   connection_.server_name = {};  // of the client's connection, which may go
   connection_.ja3 = fingerprints_[0];
@@ -214,11 +217,18 @@ void FillExchange::validated(const http::Response& head) {
   const bool stored = object_ && storing.may_store() && !flight_->invalid() && shared_.store.insert(object_);
   // With another Vary it lies beside the old one, which would be found again.
   if (stored && object_->vary_names() != stored_->vary_names()) shared_.store.erase(*stored_);
+  if (stored) write_validated();
   Landing landed = landing(stored ? Landing::Kind::stored : Landing::Kind::passing, head);
   landed.validated = true;
   landed.object = object_ ? object_ : stored_;
   if (!stored) landed.detail = cache::text(storing.why_not);
   land(std::move(landed));
+}
+
+/// Gives what is on disk its new lifetime, so that it is fresh after a restart too. Small responses are written whole.
+void FillExchange::write_validated() {
+  const bool worth_it = object_->freshness().ttl_ms(times_.response_ms) >= written_ttl_ms;
+  if (worth_it && shared_.disk && object_->body()->complete()) shared_.disk->put(object_);
 }
 
 void FillExchange::store_or_pass(http::Response& head) {
@@ -231,8 +241,9 @@ void FillExchange::store_or_pass(http::Response& head) {
   std::optional<std::uint64_t> length;
   if (head.body.kind == http::BodyKind::counted) length = head.body.length;
   if (head.body.kind == http::BodyKind::none) length = 0;
-  body_ = cache::Body::make(length);
   const bool invalid = flight_->invalid();
+  if (may && !invalid && !part_ && !compression_.under_way()) body_ = disk_fill_.make_body(key_, length);
+  if (!body_) body_ = cache::Body::make(length);
   if (may && !invalid && store(head, storing)) return;
   const std::string_view why_not = may ? (invalid ? "invalidated" : "too-large") : cache::text(storing.why_not);
   // The others wait in vain from now on, unless they ask for it in another way or the next answer may be stored.
@@ -251,8 +262,12 @@ bool FillExchange::store(const http::Response& head, const cache::Storing& stori
            std::ranges::find(fields, field.line, [](const StoredField& kept) { return kept.name.data(); }) == fields.end();
   });
   object_ = make_stored(under(), head, fields, storing.freshness, body_);
-  in_store_ = object_ && shared_.store.insert(object_);
-  if (!in_store_) return false;
+  if (object_ && body_->pages() != nullptr) disk_fill_.begin(object_);
+  else in_store_ = object_ && shared_.store.insert(object_);
+  if (!in_store_ && !disk_fill_.under_way()) {
+    if (body_->pages() != nullptr) body_ = cache::Body::make(body_->length());
+    return false;
+  }
   shared_.passing.remove(key_);
   Landing landed = landing(Landing::Kind::stored, head);
   landed.object = object_;
@@ -284,38 +299,55 @@ bool FillExchange::fill_in(Piece piece, const http::FieldList* trailers) {
     if (!compression_.append(*body_, piece)) return false;
   } else if (!piece.bytes.empty()) {
     body_->append(piece.bytes);
+    disk_fill_.append(piece.bytes);
   }
   // Compressed content had a length of its own, and so no trailers.
   if (piece.last && !body_->complete()) body_->finish(trailer_lines(trailers));
   return true;
 }
 
+/// All of the content is there.
+void FillExchange::store_complete(cache::Accounted accounted) {
+  disk_fill_.finish();
+  // Memory may find out at the very end that it is too much for it.
+  const bool keep = in_store_ || accounted == cache::Accounted::too_large;
+  if (keep && !part_ && shared_.disk) shared_.disk->put(object_);
+  if (in_store_ && part_) {
+    const cache::ObjectRef joined = join_parts(shared_.store, *object_, key_, worker);
+    if (joined) shared_.store.insert(joined);
+  }
+}
+
 Task<Try<void>> FillExchange::send_body(Piece piece, const http::FieldList* trailers) {
   if (!body_) co_return Try<void>{};
   const bool compressing = compression_.under_way();
   if (!fill_in(piece, trailers)) co_return Failure{exchange::fault_of(Errc::internal)};
-  if (in_store_) in_store_ = shared_.store.account(*object_);
-  if (piece.last && in_store_ && !part_ && shared_.disk) shared_.disk->put(object_);
-  if (piece.last && in_store_ && part_) {
-    const cache::ObjectRef joined = join_parts(shared_.store, *object_, key_, worker);
-    if (joined) shared_.store.insert(joined);
+  const cache::Accounted accounted = in_store_ ? shared_.store.account(*object_) : cache::Accounted::gone;
+  in_store_ = accounted == cache::Accounted::stored;
+  if (piece.last) {
+    store_complete(accounted);
+    co_return Try<void>{};
   }
-  if (piece.last) co_return Try<void>{};
-  if (!passing_ && !in_store_ && body_->held() > shared_.store.object_max()) {
-    // Content that nobody announced has become too much to keep: from here on it passes through.
+  const bool paged = body_->pages() != nullptr;
+  if (!passing_ && !in_store_ && !paged && body_->held() > shared_.store.object_max()) {
+    // Content that nobody announced has become too much to keep in memory: from here on it passes through.
+    if (accounted == cache::Accounted::too_large && !part_ && !compressing) co_await disk_fill_.take_over(*object_, worker);
+    co_await worker.yield();  // who began it is to have its reader by then
     passing_ = true;
     body_->pass_on(passing_window);
   }
   if (compressing) co_await worker.yield();  // a large piece is some milliseconds' work
-  if (!passing_) co_return Try<void>{};
+  if (!passing_ && !paged) co_return Try<void>{};
+  co_await disk_fill_.room(worker);
   co_await body_->room(worker);
-  if (body_->abandoned()) co_return Failure{exchange::fault_of(Errc::client_reset)};
+  if (!disk_fill_.under_way() && body_->abandoned()) co_return Failure{exchange::fault_of(Errc::client_reset)};
   co_return Try<void>{};
 }
 
 void FillExchange::end(const Passage&, const Try<void>& done) {
   if (done) return;
   compression_.stop();
+  disk_fill_.fail(done.error());
   if (body_ && !body_->complete()) {
     body_->fail(done.error());
     if (object_) shared_.store.erase(*object_);

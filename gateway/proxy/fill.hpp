@@ -10,6 +10,7 @@
 #include "gateway/cache/storing.hpp"
 #include "gateway/exchange/exchange.hpp"
 #include "gateway/proxy/caching.hpp"
+#include "gateway/proxy/disk_fill.hpp"
 #include "gateway/proxy/fill_compression.hpp"
 #include "gateway/proxy/flight.hpp"
 #include "gateway/proxy/make_stored.hpp"
@@ -68,8 +69,10 @@ class FillExchange final : public exchange::Exchange {
   bool store(const http::Response& head, const cache::Storing& storing);
   void stored_head(http::Response& out) const;
   bool fill_in(exchange::Piece piece, const http::FieldList* trailers);
+  void store_complete(cache::Accounted accounted);
   void pass(const http::Response& head, std::string_view why_not);
   void validated(const http::Response& head);
+  void write_validated();
   std::int64_t now_ms() const noexcept { return static_cast<std::int64_t>(worker.clock().wall_ns() / 1'000'000); }
 
   exchange::Connection connection_;
@@ -92,6 +95,7 @@ class FillExchange final : public exchange::Exchange {
   cache::ObjectRef object_;
   cache::BodyRef body_;           // being filled; null: content is dropped
   FillCompression compression_;   // of what goes into the body
+  DiskFill disk_fill_;
   bool in_store_{false};
   bool part_{false};
   bool alone_{false};  // asked on the client's own terms

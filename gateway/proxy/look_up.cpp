@@ -42,6 +42,17 @@ std::string_view language_of(const Object& object, http::Response& head) {
   return field == nullptr ? std::string_view() : field->value();
 }
 
+/// Whether content that lies on disk has lost some of it since its head was found.
+bool lost_pages(const Object& object) noexcept {
+  const cache::Pages* const pages = object.body()->pages();
+  return pages != nullptr && !pages->file().whole();
+}
+
+/// Whether nothing was sent because the content is gone.
+bool lost_before_it_began(const Passage& passage, const Try<void>& done) noexcept {
+  return !done && done.error().what == Errc::stored_lost && !passage.x.reply_started();
+}
+
 bool names_language(const Found& found) noexcept {
   return found.sibling && found.sibling->vary_names().find("accept-language") != std::string_view::npos;
 }
@@ -51,11 +62,20 @@ bool names_language(const Found& found) noexcept {
 Found find(const Passage& passage) {
   const Caching& caching = *passage.caching;
   const http::FieldList& fields = passage.x.request.fields;
-  Found found = caching.shared.store.find(caching.key, [&](const Object& object) {
+  const auto matches = [&fields](const Object& object) {
     if (object.vary_names().empty()) return true;
     const cache::Variant variant{object.vary_names(), object.selector(), {}};
     return cache::match(variant, fields, scratch()) == cache::VariantMatch::exact;
-  });
+  };
+  Found found = caching.shared.store.find(caching.key, matches);
+  if (found.object && lost_pages(*found.object)) {
+    caching.shared.store.erase(*found.object);
+    found.object = {};
+  }
+  if (!found.object && caching.shared.disk) {
+    found.object = caching.shared.disk->under_way(caching.key, matches);
+    if (found.object) found.purged = caching.shared.store.purges().check(*found.object);
+  }
   if (found.object || !names_language(found)) return found;
   http::Response head;
   return caching.shared.store.find(caching.key, [&](const Object& object) {
@@ -149,6 +169,23 @@ Task<Try<void>> Proxy::look_on_disk(Passage& passage, const CompiledAction& acti
 }
 
 Task<Try<void>> Proxy::answer_from(Passage& passage, const CompiledAction& action, Found found) {
+  if (found.object && !found.object->body()->in_memory()) return answer_from_outside(passage, action, std::move(found));
+  return answer_with(passage, action, std::move(found));
+}
+
+/// Content that is read from disk as it goes out may turn out to be gone, and so may content that is still arriving and
+/// becomes too much to keep. Before its first byte that is as if it had not been there.
+Task<Try<void>> Proxy::answer_from_outside(Passage& passage, const CompiledAction& action, Found found) {
+  const cache::ObjectRef object = found.object;
+  const Try<void> done = co_await answer_with(passage, action, std::move(found));
+  if (!lost_before_it_began(passage, done)) co_return done;
+  passage.caching->shared.store.erase(*object);
+  passage.caching->status = {};
+  Found nothing;
+  co_return co_await answer_with(passage, action, std::move(nothing));
+}
+
+Task<Try<void>> Proxy::answer_with(Passage& passage, const CompiledAction& action, Found found) {
   Caching& caching = *passage.caching;
   const std::int64_t now = now_ms(passage);
   if (usable_now(caching, found, now)) return deliver_hit(passage, std::move(found.object), CacheResult::hit);
@@ -252,7 +289,12 @@ Task<Try<void>> Proxy::wait_for_fetch(Passage& passage, const CompiledAction& ac
     if (joined.leads) take_account(passage, landing);
     const bool mine = landing.object && (joined.leads || (landing.kind == Landing::Kind::stored && is_for(passage, *landing.object)));
     if (mine && caching.patches) co_return co_await deliver_filled(passage, action, *joined.flight);
-    if (mine) co_return co_await deliver_landed(passage, *joined.flight, joined.leads);
+    if (mine) {
+      const Try<void> done = co_await deliver_landed(passage, *joined.flight, joined.leads);
+      if (!lost_before_it_began(passage, done)) co_return done;
+      caching.status = {};
+      break;
+    }
     found = landing.kind == Landing::Kind::again ? Found{} : find(passage);
     alone = alone || round + 2 == rounds_max;
     if (usable_now(caching, found, now_ms(passage))) {

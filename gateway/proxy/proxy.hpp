@@ -17,6 +17,7 @@
 
 namespace gatehouse::proxy {
 
+class ContentFetch;
 class FillExchange;
 
 class Proxy final : public exchange::Handler {
@@ -73,6 +74,8 @@ class Proxy final : public exchange::Handler {
   Task<Try<void>> redirect_to_https(Passage& passage);
   Task<Try<void>> fetch(Passage& passage, const CompiledAction& action);
   Task<Try<void>> go_past(Passage& passage, const CompiledAction& action, CacheResult result);
+  Task<Try<void>> answer_from_outside(Passage& passage, const CompiledAction& action, cache::Found found);
+  Task<Try<void>> answer_with(Passage& passage, const CompiledAction& action, cache::Found found);
   Task<Try<void>> look_on_disk(Passage& passage, const CompiledAction& action, cache::Found found);
   Task<Try<void>> answer_from(Passage& passage, const CompiledAction& action, cache::Found found);
   Task<Try<void>> ask_head(Passage& passage, const CompiledAction& action, cache::Found found);
@@ -92,7 +95,7 @@ class Proxy final : public exchange::Handler {
   Task<Try<void>> deliver_filled(Passage& passage, const CompiledAction& action, Flight& flight);
   Task<Try<void>> deliver_landed(Passage& passage, Flight& flight, bool leads);
   Task<Try<void>> send_stored(Passage& passage, http::ByteRange extent);
-  Task<Try<void>> stream(Passage& passage, std::unique_ptr<exchange::Fetch> content);
+  Task<Try<void>> stream(Passage& passage, std::unique_ptr<ContentFetch> content);
   Task<Try<void>> purge(Passage& passage);
   std::uint16_t region_for(Passage& passage);
   std::string_view prepare_request(Passage& passage);

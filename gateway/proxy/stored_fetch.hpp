@@ -23,6 +23,8 @@ class ContentFetch : public exchange::Fetch {
   exchange::Wire* splice_source(std::uint64_t&) noexcept override { return nullptr; }
   void spliced(std::uint64_t) noexcept override {}
   const http::FieldList* response_trailers() const noexcept override { return nullptr; }
+  /// Whether body_at_hand() has nothing because the content lies on a disk that takes its time.
+  virtual bool awaits_disk() const noexcept = 0;
 
  private:
   template <class T>
@@ -42,6 +44,7 @@ class StoredFetch final : public ContentFetch {
   }
   Task<Try<exchange::Piece>> read_body() override { return reader_->next(); }
   void stop_reading() noexcept override { reader_->stop(); }
+  bool awaits_disk() const noexcept override { return reader_->awaits_disk(); }
 
  private:
   std::unique_ptr<cache::Reader> reader_;
@@ -57,6 +60,7 @@ class GatheredFetch final : public ContentFetch {
   Try<exchange::Piece> body_at_hand() override;
   Task<Try<exchange::Piece>> read_body() override;
   void stop_reading() noexcept override;
+  bool awaits_disk() const noexcept override { return at_ < sections_.size() && sections_[at_].reader && sections_[at_].reader->awaits_disk(); }
 
  private:
   struct Section {

@@ -36,7 +36,7 @@ class TeeFetch final : public exchange::Fetch {
     if (!piece || !keeping_) return piece;
     tee_.body->append(piece->bytes);
     if (piece->last && !tee_.body->complete()) tee_.body->finish(trailer_lines(origin_.response_trailers()));
-    if (!store_.account(*tee_.object) && !tee_.body->complete()) give_up();
+    if (store_.account(*tee_.object) != cache::Accounted::stored && !tee_.body->complete()) give_up();
     return piece;
   }
 

@@ -155,7 +155,7 @@ ROWS["response_headers_policies[].name"] = ROWS["listeners[].behaviors[].respons
 ROWS["geo.database"] = ROWS["listeners[].filters[].geo_restriction.restriction_type"] = ROWS["listeners[].filters[].geo_restriction.locations"] = (
     "keys_viewer.py", "geo.database: restriction_type")
 ROWS["geo.asn_database"] = ("keys_viewer.py", "geo.asn_database: ")
-for key in ("memory", "object_max", "purge_from", "disk.path", "disk.size"):
+for key in ("memory", "object_max", "purge_from", "disk.path", "disk.size", "disk.object_max"):
     ROWS["cache." + key] = ("keys_cache.py", f"{key}: ")
 for key in ("name", "profile", "targeted_fields", "request_directives", "heuristic_max", "stale_while_revalidate", "stale_if_error",
             "stale_deadline", "cache_status", "set_cookie"):

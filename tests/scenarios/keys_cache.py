@@ -85,6 +85,19 @@ def _():
         expect(all_kept or taken <= 64 << 20, f"{taken} bytes in the folder of {size}")
 
 
+@check("disk.object_max: what is too large for memory is stored there up to it")
+def _():
+    for name, body in (("counted", bytes(300_000)), ("chunked", [bytes(100_000)] * 3)):
+        origin.on(f"/large/{name}", cacheable(body))
+        for limit_text, stored in (("", True), (", object_max: 256KiB", False)):
+            front = Cached(origin, cache=f"object_max: 64KiB, disk: {{ path: {folder()}/cache, size: 64MiB{limit_text} }}")
+            front.get(f"/large/{name}")
+            if stored:
+                until(lambda: hit(front.get(f"/large/{name}")), f"a hit for {name} content", 5)
+            else:
+                expect_equal(hits(front, f"/large/{name}"), [False] * 3, f"{name} content beyond it")
+
+
 @check("purge_from: those addresses may PURGE, without it nobody")
 def _():
     origin.on("/purge", cacheable(b"content"))

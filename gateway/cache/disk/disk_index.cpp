@@ -102,6 +102,15 @@ void DiskIndex::erase(const Key& key, const DiskPlace& place) {
   });
 }
 
+void DiskIndex::erase(const Key& key, std::uint32_t variant) {
+  const std::uint64_t identity = identity_of(key, variant);
+  Part& part = part_of(key);
+  const std::scoped_lock held(part.guard);
+  each_of(part, key, [&](Entry& entry) {
+    if (entry.identity == identity) erase(entry);
+  });
+}
+
 void DiskIndex::erase(Entry& entry) {
   count(entry.segment, -1);
   entry.segment = erased;

@@ -37,6 +37,10 @@ class DiskIndex {
   void erase(const Key& key);
   /// Takes out what turned out not to be there.
   void erase(const Key& key, const DiskPlace& place);
+  /// Takes out a variant, wherever it is.
+  void erase(const Key& key, std::uint32_t variant);
+  /// The oldest segment whose entries are not dead.
+  std::uint32_t oldest() const noexcept { return oldest_.load(std::memory_order_acquire); }
   /// Entries of earlier segments are dead from here on.
   void drop_before(std::uint32_t segment);
   /// Whether the record there is still the one in force, and was used since it was written.

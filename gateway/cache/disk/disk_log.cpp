@@ -9,19 +9,21 @@ namespace gatehouse::cache {
 namespace {
 
 constexpr std::size_t buffer_max = 1u << 20;
+constexpr std::uint64_t record_margin = 64 * 1024;  // of a record that holds content: for its head
 constexpr std::uint64_t segment_least = 1u << 20;
 constexpr std::uint64_t segment_most = 32u << 20;
 constexpr std::uint64_t segments_least = 2;
 constexpr std::uint64_t readmitted_share = 4;  // at most this part of a segment is written anew when it goes
+constexpr std::uint64_t large_share = 4;       // one object may take this part of the disk
 
 DiskOptions in_bounds(DiskOptions options) noexcept {
   options.segment_bytes = std::clamp(options.segment_bytes, segment_least, segment_most);
   options.bytes_max = std::max(options.bytes_max, segments_least * options.segment_bytes);
+  if (options.large_max == 0) options.large_max = options.bytes_max / large_share;
+  // The places of all pages have to fit into the head's record.
+  const std::uint64_t pages_max = options.segment_bytes / 4 / sizeof(PagePlace);
+  options.large_max = std::min(options.large_max, pages_max * page_size);
   return options;
-}
-
-std::uint64_t room_of(std::uint64_t size) noexcept {
-  return (size + record_alignment - 1) / record_alignment * record_alignment;
 }
 
 }  // namespace
@@ -49,15 +51,61 @@ void DiskLog::recover() {
   drop_over_budget(not_kept);
 }
 
+std::uint64_t DiskLog::Record::room() const noexcept {
+  std::uint64_t size = head.size();
+  for (const std::span<const char> piece : content) size += piece.size();
+  return (size + record_alignment - 1) / record_alignment * record_alignment;
+}
+
 void DiskLog::append(const Object& object) {
+  const BodyRef& body = object.body();
+  const std::uint64_t length = body ? *body->length() : 0;
+  const bool paged = body && body->pages() != nullptr;
+  std::optional<PageList> pages;
+  if (paged) pages = body->pages()->file().list();
+  else if (length > object_max() - record_margin) pages = append_pages(object);
+  if (pages && oldest_of(*pages) < index_.oldest()) return;
+  if ((paged || length > object_max() - record_margin) && !pages) return;
   const std::uint64_t epoch = purges_.epoch();  // before the check: a purge meanwhile hits it by its own record
   if (purges_.check(object) != Purged::valid) return;
-  Record record{encode_object(object, epoch), object.body(), {object.key(), variant_hash(object), 0, 0, RecordType::object}};
+  Record record{encode_object(object, epoch, pages ? &*pages : nullptr), {}, {object.key(), variant_hash(object), 0, 0, RecordType::object}};
+  if (pages) record.entry.type = RecordType::paged;
+  else if (body) record.content = body->pieces();
   append(record);
 }
 
+/// Cuts content that lies in memory.
+std::optional<PageList> DiskLog::append_pages(const Object& object) {
+  PageList list{random_secret().a, {}};
+  std::string page;
+  const auto write = [&] {
+    const auto place = append({object.key(), list.generation, static_cast<std::uint32_t>(list.places.size())}, page);
+    if (place) list.places.push_back(*place);
+    page.clear();
+    return place.has_value();
+  };
+  for (std::span<const char> piece : object.body()->pieces()) {
+    while (!piece.empty()) {
+      const std::size_t n = std::min(piece.size(), page_size - page.size());
+      page.append(piece.data(), n);
+      piece = piece.subspan(n);
+      if (page.size() == page_size && !write()) return std::nullopt;
+    }
+  }
+  if (!page.empty() && !write()) return std::nullopt;
+  return list;
+}
+
+std::optional<PagePlace> DiskLog::append(const PageId& id, std::span<const char> content) {
+  Record record{encode_page(id, content), {content}, {id.key, 0, 0, 0, RecordType::page}};
+  if (!append(record)) return std::nullopt;
+  const PagePlace place{current_->sequence(), record.entry.offset};
+  if (!flush()) return std::nullopt;
+  return place;
+}
+
 bool DiskLog::append(const PurgeRecord& purge) {
-  const Record record{encode_purge(purge), {}, {{}, 0, 0, 0, RecordType::purge}};
+  Record record{encode_purge(purge), {}, {{}, 0, 0, 0, RecordType::purge}};
   if (!append(record) || !flush()) return false;
   contents_.purges.push_back(purge);
   return current_->sync();
@@ -66,25 +114,22 @@ bool DiskLog::append(const PurgeRecord& purge) {
 bool DiskLog::append_erased(const Key& key) {
   flush();  // what waits in the buffer is older
   index_.erase(key);
-  const Record record{encode_erased(key), {}, {key, 0, 0, 0, RecordType::erased}};
+  Record record{encode_erased(key), {}, {key, 0, 0, 0, RecordType::erased}};
   return append(record) && flush() && current_->sync();
 }
 
-bool DiskLog::append(const Record& record) {
-  const std::uint64_t content = record.body ? *record.body->length() : 0;
-  const std::uint64_t room = room_of(record.head.size() + content);
+bool DiskLog::append(Record& record) {
+  const std::uint64_t room = record.room();
   if (room > object_max() || !make_segment(room)) return false;
-  FooterEntry entry = record.entry;
+  FooterEntry& entry = record.entry;
   entry.offset = static_cast<std::uint32_t>((offset_ + buffer_.size()) / record_alignment);
   entry.room = static_cast<std::uint32_t>(room / record_alignment);
   const std::size_t end = buffer_.size() + static_cast<std::size_t>(room);
   buffer_ += record.head;
-  if (record.body) {
-    for (const std::span<const char> piece : record.body->pieces()) buffer_.append(piece.data(), piece.size());
-  }
+  for (const std::span<const char> piece : record.content) buffer_.append(piece.data(), piece.size());
   buffer_.resize(end, '\0');
-  if (entry.type != RecordType::purge) pending_.push_back(entry);
-  return buffer_.size() < buffer_max || flush();
+  if (entry.type != RecordType::purge && entry.type != RecordType::page) pending_.push_back(entry);
+  return entry.type == RecordType::page || buffer_.size() < buffer_max || flush();
 }
 
 std::uint64_t DiskLog::footer_room() const noexcept {
@@ -128,7 +173,7 @@ void DiskLog::drop_over_budget(std::vector<ObjectRef>& wanted) {
 }
 
 /// Removes the oldest segment. Gives those of its objects that were used since they were written, as far as they take
-/// no more than a part of a segment.
+/// no more than a part of a segment. Of a large one pages have gone before its head or go with it.
 std::vector<ObjectRef> DiskLog::drop_oldest() {
   SegmentRef oldest;
   {
@@ -136,6 +181,8 @@ std::vector<ObjectRef> DiskLog::drop_oldest() {
     oldest = segments_.begin()->second;
     segments_.erase(segments_.begin());
   }
+  const Match any = [](const Object&) { return true; };
+  const PagedBody none = [](const Object&, const StoredPages&) { return BodyRef(); };
   std::vector<ObjectRef> used;
   std::uint64_t room = 0;
   const std::optional<SegmentContents> contents = read_footer(*oldest);
@@ -144,7 +191,7 @@ std::vector<ObjectRef> DiskLog::drop_oldest() {
     if (entry.type != RecordType::object || !index_.was_used(entry.key, place)) continue;
     room += place.read_size;
     if (room > options_.segment_bytes / readmitted_share) break;
-    Loaded loaded = load_object(*oldest, place, entry.key, [](const Object&) { return true; });
+    Loaded loaded = load_object(*oldest, place, {entry.key, any, none});
     if (loaded.object) used.push_back(std::move(loaded.object));
   }
   index_.drop_before(oldest->sequence() + 1);
@@ -159,7 +206,7 @@ bool DiskLog::flush() {
     offset_ += buffer_.size();
     written_ += buffer_.size();
     for (const FooterEntry& entry : pending_) {
-      if (entry.type == RecordType::object) {
+      if (is_object(entry.type)) {
         index_.put(entry.key, entry.variant, {current_->sequence(), entry.offset}, entry.room);
       }
     }

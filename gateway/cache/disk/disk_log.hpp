@@ -5,16 +5,22 @@
 // Purges stand in the same log as what they hit. Since segments go oldest first, a purge goes only after every object
 // that was written before it; an object is checked, and its number brought forward, whenever it is written.
 //
+// Content of more than half a segment is cut into pages, a record each, in front of its head. An object of which a page went
+// with its segment is gone, used or not: large ones are not written anew.
+//
 // One thread, the writer; segment() from any.
 #pragma once
 
 #include <atomic>
 #include <map>
 #include <mutex>
+#include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "gateway/cache/disk/disk_index.hpp"
+#include "gateway/cache/disk/page_record.hpp"
 #include "gateway/cache/disk/volume.hpp"
 
 namespace gatehouse::cache {
@@ -22,6 +28,7 @@ namespace gatehouse::cache {
 struct DiskOptions {
   std::uint64_t bytes_max{std::uint64_t{10} << 30};
   std::uint64_t segment_bytes{16u << 20};  // 1 to 32 MiB
+  std::uint64_t large_max{0};              // content of an object, in pages or not; 0: a quarter of bytes_max
 };
 
 class DiskLog {
@@ -30,8 +37,11 @@ class DiskLog {
 
   /// Reads what there is: index and purges are as they were.
   void recover();
-  /// Writes an object whose body is complete, unless it was purged meanwhile or is too large.
+  /// Writes an object whose body is complete, unless it was purged meanwhile or is too large. Of content that lies in pages
+  /// already, and still does, only the head.
   void append(const Object& object);
+  /// Where the page is once it is written.
+  std::optional<PagePlace> append(const PageId& id, std::span<const char> content);
   /// Written and synced when it returns true.
   bool append(const PurgeRecord& purge);
   bool append_erased(const Key& key);
@@ -42,7 +52,10 @@ class DiskLog {
 
   /// A segment, or null when it is gone.
   SegmentRef segment(std::uint32_t sequence) const;
+  /// What fits into a record.
   std::uint64_t object_max() const noexcept { return options_.segment_bytes / 2; }
+  /// More content than this is not kept.
+  std::uint64_t large_max() const noexcept { return options_.large_max; }
 
   struct Stats {
     std::uint64_t segments{0};
@@ -56,10 +69,13 @@ class DiskLog {
  private:
   struct Record {
     std::string head;  // head and meta
-    BodyRef body;
+    std::vector<std::span<const char>> content;
     FooterEntry entry;
+
+    std::uint64_t room() const noexcept;
   };
-  bool append(const Record& record);
+  bool append(Record& record);
+  std::optional<PageList> append_pages(const Object& object);
   bool make_segment(std::uint64_t room);
   std::uint64_t footer_room() const noexcept;
   std::vector<ObjectRef> drop_oldest();

@@ -1,6 +1,7 @@
 #include "gateway/cache/disk/disk_tier.hpp"
 
 #include <boost/asio/post.hpp>
+#include <algorithm>
 #include <semaphore>
 
 namespace gatehouse::cache {
@@ -48,19 +49,64 @@ Task<T> DiskTier::ask(runtime::Worker& worker, Hand& hand, F work) {
   co_return co_await elsewhere;
 }
 
+bool DiskTier::overloaded() const noexcept { return waiting_bytes_.load(std::memory_order_relaxed) > waiting_bytes_max; }
+
 void DiskTier::put(ObjectRef object) {
-  const std::uint64_t size = object->body() ? object->body()->length().value_or(0) : 0;
-  if (waiting_bytes_.load(std::memory_order_relaxed) > waiting_bytes_max || size > object_max()) {
+  const BodyRef& body = object->body();
+  const bool paged = body && body->pages() != nullptr;
+  const std::uint64_t size = body && !paged ? body->length().value_or(0) : 0;
+  if (overloaded() || size > log_.large_max()) {
     left_out_.fetch_add(1, std::memory_order_relaxed);
     return;
   }
-  waiting_bytes_ += size;
-  ++waiting_jobs_;
-  boost::asio::post(writer_.thread.io(), [this, size, object = std::move(object)] {
+  write_soon(size, [this, object = std::move(object)] { log_.append(*object); });
+}
+
+BodyRef DiskTier::begin(const Key& key, std::optional<std::uint64_t> length) {
+  if (overloaded() || length.value_or(0) > log_.large_max()) {
+    left_out_.fetch_add(1, std::memory_order_relaxed);
+    return {};
+  }
+  auto file = std::make_unique<DiskPages>(*this, key, log_.large_max());
+  return Body::in_pages(Counted<Pages>(new Pages(std::move(file), length)));
+}
+
+void DiskTier::announce(const ObjectRef& object) {
+  static_cast<DiskPages&>(object->body()->pages()->file()).belongs_to(variant_hash(*object));
+  const std::scoped_lock held(announced_guard_);
+  announced_.push_back(object);
+  announced_count_ = announced_.size();
+}
+
+/// Whether it was there.
+bool DiskTier::forget_announced(const Object& object) {
+  const std::scoped_lock held(announced_guard_);
+  const bool found = std::erase_if(announced_, [&](const ObjectRef& other) { return other.get() == &object; }) != 0;
+  announced_count_ = announced_.size();
+  return found;
+}
+
+void DiskTier::withdraw(const Object& object) { forget_announced(object); }
+
+void DiskTier::complete(const ObjectRef& object) {
+  write_soon(0, [this, object] {
+    {
+      const std::scoped_lock held(announced_guard_);
+      if (std::ranges::find(announced_, object) == announced_.end()) return;  // erased
+    }
     log_.append(*object);
-    waiting_bytes_ -= size;
-    wrote_one();
+    log_.flush();  // from here on it is found in the index
+    forget_announced(*object);
   });
+}
+
+ObjectRef DiskTier::under_way(const Key& key, const Match& match) const {
+  if (announced_count_.load(std::memory_order_relaxed) == 0) return {};
+  const std::scoped_lock held(announced_guard_);
+  for (const ObjectRef& object : announced_) {
+    if (object->key() == key && purges_.check(*object) != Purged::gone && match(*object)) return object;
+  }
+  return {};
 }
 
 /// The last of those that waited takes what is in the buffer along.
@@ -82,20 +128,27 @@ Task<ObjectRef> DiskTier::find(runtime::Worker& worker, const Key& key, Match ma
     misses_.fetch_add(1, std::memory_order_relaxed);
     return Task<ObjectRef>::now({});
   }
-  Hand& hand = readers_[turn_.fetch_add(1, std::memory_order_relaxed) % readers_.size()];
-  return ask<ObjectRef>(worker, hand, [this, key, match = std::move(match)] { return load(key, match); });
+  return ask<ObjectRef>(worker, next_reader(), [this, key, match = std::move(match)] { return load(key, match); });
+}
+
+/// The body of content whose head was read; null when a page went with its segment.
+BodyRef DiskTier::paged_body(const Object& seen, StoredPages pages) {
+  if (pages.oldest < index_.oldest()) return {};
+  const std::uint64_t length = pages.length;
+  auto file = std::make_unique<DiskPages>(*this, seen.key(), std::move(pages));
+  file->belongs_to(variant_hash(seen));
+  return Body::in_pages(Counted<Pages>(new Pages(std::move(file), length, Pages::Complete{})));
 }
 
 ObjectRef DiskTier::load(const Key& key, const Match& match) {
   const Match wanted = [&](const Object& object) { return purges_.check(object) != Purged::gone && match(object); };
+  const PagedBody paged = [this](const Object& seen, StoredPages pages) { return paged_body(seen, std::move(pages)); };
   for (const DiskPlace& place : index_.find(key)) {
     const SegmentRef segment = log_.segment(place.segment);
     if (!segment) continue;
-    Loaded loaded = load_object(*segment, place, key, wanted);
-    if (loaded.damaged) {
-      index_.erase(key, place);
-      damaged_.fetch_add(1, std::memory_order_relaxed);
-    }
+    Loaded loaded = load_object(*segment, place, {key, wanted, paged});
+    if (loaded.damaged || loaded.gone) index_.erase(key, place);
+    if (loaded.damaged) damaged_.fetch_add(1, std::memory_order_relaxed);
     if (!loaded.object) continue;
     hits_.fetch_add(1, std::memory_order_relaxed);
     return std::move(loaded.object);
@@ -112,6 +165,11 @@ Task<bool> DiskTier::purge(runtime::Worker& worker, PurgeKind kind, std::string_
 
 Task<bool> DiskTier::erase(runtime::Worker& worker, const Key& key) {
   index_.erase(key);  // at once; the log follows
+  {
+    const std::scoped_lock held(announced_guard_);
+    std::erase_if(announced_, [&](const ObjectRef& object) { return object->key() == key; });
+    announced_count_ = announced_.size();
+  }
   return write(worker, [this, key] { return log_.append_erased(key); });
 }
 

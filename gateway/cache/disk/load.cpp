@@ -33,7 +33,7 @@ BodyRef load_content(const Segment& segment, std::uint64_t at, const RecordHead&
 
 }  // namespace
 
-Loaded load_object(const Segment& segment, const DiskPlace& place, const Key& key, const Match& match) {
+Loaded load_object(const Segment& segment, const DiskPlace& place, const Wanted& wanted) {
   const std::uint64_t at = std::uint64_t{place.offset} * record_alignment;
   const std::uint64_t size = segment.size();
   std::string bytes(std::max<std::size_t>(place.read_size, sizeof(RecordHead)), '\0');
@@ -46,13 +46,29 @@ Loaded load_object(const Segment& segment, const DiskPlace& place, const Key& ke
     bytes.resize(segment.read(bytes, at));
   }
   if (!record_is_sound(*head, bytes)) return {{}, true};
-  if (head->type != RecordType::object || head->key != key) return {};
+  if (!is_object(head->type) || head->key != wanted.key) return {};
   const ObjectRef seen = decode_object(*head, bytes, {});
   if (!seen) return {{}, true};
-  if (!match(*seen)) return {};
-  BodyRef body = load_content(segment, at, *head, bytes);
-  if (!body) return {{}, true};
-  return {decode_object(*head, bytes, std::move(body)), false};
+  if (!wanted.match(*seen)) return {};
+  BodyRef body;
+  if (head->type == RecordType::paged) {
+    auto pages = decode_pages(*head, bytes);
+    if (!pages) return {{}, true};
+    body = wanted.paged(*seen, std::move(*pages));
+    if (!body) return {{}, false, true};
+  } else {
+    body = load_content(segment, at, *head, bytes);
+    if (!body) return {{}, true};
+  }
+  return {decode_object(*head, bytes, std::move(body))};
+}
+
+bool load_page(const Segment& segment, std::uint32_t offset, const PageId& id, Page& page, std::size_t size) {
+  page.content_at = page_content_at(size);
+  const std::size_t record = page.content_at + size;
+  page.room = std::make_unique_for_overwrite<char[]>(record);
+  const std::span<char> room(page.room.get(), record);
+  return segment.read(room, std::uint64_t{offset} * record_alignment) == record && page_is_sound(id, room, size);
 }
 
 }  // namespace gatehouse::cache

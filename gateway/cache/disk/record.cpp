@@ -2,28 +2,15 @@
 
 #include <cstring>
 
-#include "gateway/cache/disk/crc32c.hpp"
+#include "gateway/cache/disk/page_record.hpp"
+#include "gateway/cache/disk/record_bytes.hpp"
 
 namespace gatehouse::cache {
 namespace {
 
-constexpr std::uint32_t record_magic = 0x424f4847;   // "GHOB"
 constexpr std::uint32_t segment_magic = 0x47534847;  // "GHSG"
 constexpr std::uint32_t footer_magic = 0x54464847;   // "GHFT"
-constexpr std::size_t crc_begins = 8;                // magic and the CRC itself are not covered
 constexpr std::uint64_t meta_max = 16u << 20;
-
-template <class T>
-std::span<const char> bytes_of(const T& value) noexcept {
-  return {reinterpret_cast<const char*>(&value), sizeof value};
-}
-
-template <class T>
-void put(std::string& out, const T& value) {
-  out.append(reinterpret_cast<const char*>(&value), sizeof value);
-}
-
-constexpr std::uint64_t chunks_of(std::uint64_t content) noexcept { return (content + content_chunk - 1) / content_chunk; }
 
 struct FieldSizes {
   std::uint16_t name;
@@ -33,57 +20,15 @@ struct FieldSizes {
 /// The CRCs of the content's chunks, whatever blocks they lie in.
 void put_content_crcs(std::string& out, const BodyRef& body) {
   if (!body) return;
-  std::uint32_t crc = 0;
-  std::size_t in_chunk = 0;
-  for (std::span<const char> piece : body->pieces()) {
-    while (!piece.empty()) {
-      const std::size_t n = std::min(piece.size(), content_chunk - in_chunk);
-      crc = crc32c(piece.first(n), crc);
-      piece = piece.subspan(n);
-      in_chunk += n;
-      if (in_chunk < content_chunk) continue;
-      put(out, crc);
-      crc = 0, in_chunk = 0;
-    }
-  }
-  if (in_chunk != 0) put(out, crc);
+  ChunkCrcs crcs(out);
+  for (const std::span<const char> piece : body->pieces()) crcs.add(piece);
+  crcs.end();
 }
 
-/// Completes a record whose head stands at the beginning of `record`.
-void close(std::string& record, RecordHead head) {
-  head.magic = record_magic;
-  head.meta_size = static_cast<std::uint32_t>(record.size() - sizeof head);
-  head.crc = 0;
-  std::memcpy(record.data(), &head, sizeof head);
-  head.crc = crc32c(std::span(record).subspan(crc_begins));
-  std::memcpy(record.data(), &head, sizeof head);
+void put_pages(std::string& out, const PageList& pages, std::uint64_t length) {
+  put(out, PagesStamp{length, pages.generation, static_cast<std::uint32_t>(pages.places.size()), oldest_of(pages)});
+  for (const PagePlace& place : pages.places) put(out, place);
 }
-
-/// Takes texts off the front of a meta part.
-class Cursor {
- public:
-  explicit Cursor(std::span<const char> bytes) noexcept : left_(bytes.data(), bytes.size()) {}
-  std::string_view take(std::size_t size) noexcept {
-    ok_ = ok_ && size <= left_.size();
-    if (!ok_) return {};
-    const std::string_view text = left_.substr(0, size);
-    left_.remove_prefix(size);
-    return text;
-  }
-  template <class T>
-  T take() noexcept {
-    T value{};
-    const std::string_view text = take(sizeof value);
-    if (!text.empty()) std::memcpy(&value, text.data(), sizeof value);
-    return value;
-  }
-  bool at_end() const noexcept { return ok_ && left_.empty(); }
-  bool ok() const noexcept { return ok_; }
-
- private:
-  std::string_view left_;
-  bool ok_{true};
-};
 
 }  // namespace
 
@@ -97,11 +42,13 @@ std::uint32_t variant_hash(const Object& object) noexcept {
   return crc32c(object.selector(), names);
 }
 
-std::string encode_object(const Object& object, std::uint64_t epoch) {
+std::string encode_object(const Object& object, std::uint64_t epoch, const PageList* pages) {
   http::Response response;
   object.head_into(response);
   std::string out(sizeof(RecordHead), '\0');
-  put_content_crcs(out, object.body());
+  const std::uint64_t length = object.body() ? *object.body()->length() : 0;
+  if (pages != nullptr) put_pages(out, *pages, length);
+  else put_content_crcs(out, object.body());
   for (const std::uint64_t tag : object.tags()) put(out, tag);
   for (const http::Field& field : response.fields.all()) {
     put(out, FieldSizes{field.name_size, static_cast<std::uint16_t>(field.value_size)});
@@ -114,8 +61,8 @@ std::string encode_object(const Object& object, std::uint64_t epoch) {
   out.append(object.key_text()).append(object.vary_names()).append(object.selector()).append(response.reason).append(object.keyed());
   const std::string_view trailers = object.body() ? object.body()->trailers() : std::string_view();
   out += trailers;
-  head.type = RecordType::object;
-  head.content_size = object.body() ? *object.body()->length() : 0;
+  head.type = pages != nullptr ? RecordType::paged : RecordType::object;
+  head.content_size = pages != nullptr ? 0 : length;
   head.key = object.key();
   head.epoch = epoch;
   head.freshness = object.freshness();
@@ -128,7 +75,7 @@ std::string encode_object(const Object& object, std::uint64_t epoch) {
   head.reason_size = static_cast<std::uint16_t>(response.reason.size());
   head.keyed_size = static_cast<std::uint32_t>(object.keyed().size());
   head.trailers_size = static_cast<std::uint16_t>(trailers.size());
-  close(out, head);
+  close_record(out, head);
   return out;
 }
 
@@ -138,7 +85,7 @@ std::string encode_purge(const PurgeRecord& purge) {
   RecordHead head{};
   head.type = RecordType::purge;
   head.epoch = purge.epoch;
-  close(out, head);
+  close_record(out, head);
   return out;
 }
 
@@ -147,7 +94,7 @@ std::string encode_erased(const Key& key) {
   RecordHead head{};
   head.type = RecordType::erased;
   head.key = key;
-  close(out, head);
+  close_record(out, head);
   return out;
 }
 
@@ -168,9 +115,10 @@ bool record_is_sound(const RecordHead& head, std::span<const char> bytes) noexce
 }
 
 ObjectRef decode_object(const RecordHead& head, std::span<const char> bytes, BodyRef body) {
-  if (head.type != RecordType::object || bytes.size() < sizeof head + head.meta_size) return {};
+  if (!is_object(head.type) || bytes.size() < sizeof head + head.meta_size) return {};
   Cursor meta(bytes.subspan(sizeof head, head.meta_size));
-  meta.take(chunks_of(head.content_size) * sizeof(std::uint32_t));
+  if (head.type == RecordType::paged) meta.take(meta.take<PagesStamp>().count * sizeof(PagePlace));
+  else meta.take(chunks_of(head.content_size) * sizeof(std::uint32_t));
   if (head.tag_count > Object::tags_max || head.field_count > http::fields_max) return {};
   std::vector<std::uint64_t> tags(head.tag_count);
   for (std::uint64_t& tag : tags) tag = meta.take<std::uint64_t>();

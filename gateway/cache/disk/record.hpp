@@ -25,7 +25,10 @@ inline constexpr std::uint32_t disk_version = 1;
 inline constexpr std::size_t record_alignment = 64;
 inline constexpr std::size_t content_chunk = 64 * 1024;  // what one CRC covers
 
-enum class RecordType : std::uint32_t { object = 1, purge = 2, erased = 3 };
+/// The last two are of content in pages (page_record.hpp). A volume that has none of them reads as before.
+enum class RecordType : std::uint32_t { object = 1, purge = 2, erased = 3, page = 4, paged = 5 };
+/// Whether it is an object's head.
+constexpr bool is_object(RecordType type) noexcept { return type == RecordType::object || type == RecordType::paged; }
 
 struct RecordHead {
   std::uint32_t magic;
@@ -93,8 +96,9 @@ struct SegmentContents {
 /// Tells the variants of a key apart in the index.
 std::uint32_t variant_hash(const Object& object) noexcept;
 
-/// Head and meta of an object's record, without its content. The body must be complete.
-std::string encode_object(const Object& object, std::uint64_t epoch);
+/// Head and meta of an object's record, without its content. The body must be complete. `pages`: where its content lies
+/// when it is not to follow.
+std::string encode_object(const Object& object, std::uint64_t epoch, const PageList* pages = nullptr);
 std::string encode_purge(const PurgeRecord& purge);
 std::string encode_erased(const Key& key);
 SegmentHead make_segment_head(std::uint64_t sequence, std::uint64_t epoch) noexcept;

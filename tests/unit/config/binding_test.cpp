@@ -260,6 +260,7 @@ std::vector<Row> cache_rows() {
       {"cache.object_max", "1MiB", [](const Config& c) { return c.cache.object_max == 1u << 20; }},
       {"cache.disk.path", "/var/cache/gatehouse", [](const Config& c) { return c.cache.disk.path == "/var/cache/gatehouse"; }},
       {"cache.disk.size", "1GiB", [](const Config& c) { return c.cache.disk.size == 1u << 30; }},
+      {"cache.disk.object_max", "1GiB", [](const Config& c) { return c.cache.disk.object_max == 1u << 30; }},
       {"cache.purge_from", "['10.0.0.0/8']", [](const Config& c) { return c.cache.purge_from == Texts{"10.0.0.0/8"}; }},
       {prefix + "name", "assets", [](const Config& c) { return policy(c).name == "assets"; }},
       {prefix + "profile", "cloudfront", [](const Config& c) { return policy(c).profile == CacheProfile::cloudfront; }},

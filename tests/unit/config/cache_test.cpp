@@ -36,6 +36,12 @@ TEST(CacheConfig, one_object_cannot_be_larger_than_the_memory) {
   EXPECT_NE(problems[0].find("cache.object_max: is more than the whole cache.memory (1MiB)"), std::string::npos) << problems[0];
 }
 
+TEST(CacheConfig, one_object_cannot_take_more_than_half_of_the_disk) {
+  const auto problems = problems_of(one_listener + "cache: { disk: { path: /var/cache/gatehouse, size: 64MiB, object_max: 33MiB } }\n");
+  ASSERT_EQ(problems.size(), 1u);
+  EXPECT_NE(problems[0].find("cache.disk.object_max: is more than half of cache.disk.size (64MiB)"), std::string::npos) << problems[0];
+}
+
 TEST(CacheConfig, targeted_fields_are_names_of_fields) {
   const auto problems = problems_of(behaviors("{ path_pattern: '*', cache_policy: p }") +
                                     "cache: { policies: [ { name: p, targeted_fields: ['CDN Cache'] } ] }\n");

@@ -502,12 +502,13 @@ struct CachePolicy {
 struct CacheDisk {
   std::string path;              // a folder of its own; empty: none
   std::uint64_t size{10u * (std::uint64_t{1} << 30)};  // bytes
+  std::uint64_t object_max{0};   // bytes of content; 0: a quarter of size
 };
 
 /// What all workers keep together of origins' responses.
 struct Cache {
   std::uint64_t memory{256u << 20};     // bytes, all that is kept for stored responses
-  std::uint64_t object_max{8u << 20};   // bytes of content; larger responses pass through
+  std::uint64_t object_max{8u << 20};   // bytes of content in memory; larger responses go to disk alone, or pass through
   CacheDisk disk;
   std::vector<std::string> purge_from;  // CIDR blocks whose PURGE requests are carried out
   std::vector<CachePolicy> policies;

@@ -124,13 +124,13 @@ TEST(Store, counts_content_as_it_arrives_and_refuses_what_grows_too_large) {
   do {
     body->append(piece);
     ++appended;
-  } while (appended < 100 && store.account(*object));
+  } while (appended < 100 && store.account(*object) == Accounted::stored);
   EXPECT_GT(appended, 5);
   EXPECT_LE(appended, 14) << "a block that is not full yet counts for nothing";
   EXPECT_FALSE(find(store, url(2)).object);
   EXPECT_LT(store.stats().bytes, empty);
   EXPECT_EQ(store.stats().refused, 2u);
-  EXPECT_FALSE(store.account(*object));
+  EXPECT_EQ(store.account(*object), Accounted::gone);
 }
 
 TEST(Store, finds_an_object_while_it_fills) {
@@ -141,10 +141,10 @@ TEST(Store, finds_an_object_while_it_fills) {
   const Found found = find(store, url(1));
   ASSERT_TRUE(found.object);
   EXPECT_EQ(found.object->body()->state(), Body::State::filling);
-  EXPECT_TRUE(store.account(*object));
+  EXPECT_EQ(store.account(*object), Accounted::stored);
   body->append(std::string_view("0123456789"));
   body->finish();
-  EXPECT_TRUE(store.account(*object));
+  EXPECT_EQ(store.account(*object), Accounted::stored);
 }
 
 TEST(Store, does_not_find_what_was_purged_but_still_knows_how_it_varied) {

@@ -24,8 +24,24 @@ class Folder {
   std::filesystem::path path;
 };
 
+/// A worker that is driven from a thread of the test's.
+struct Outside {
+  explicit Outside(unsigned index = 0) : worker(index, 1) {}
+  /// Runs what a worker would await.
+  template <class T>
+  T wait(Task<T> task) {
+    std::optional<T> result;
+    const auto run = [&]() -> Task<> { result.emplace(co_await task); };
+    worker.spawn("wait", run());
+    worker.io().restart();
+    while (!result) worker.io().run_one();
+    return std::move(*result);
+  }
+  runtime::Worker worker;
+};
+
 /// The tier with its purge table; opening again is a restart.
-class OnDisk {
+class OnDisk : public Outside {
  public:
   explicit OnDisk(const std::filesystem::path& folder, DiskOptions options = small()) {
     auto volume = Volume::open(folder);
@@ -40,16 +56,6 @@ class OnDisk {
     return options;
   }
 
-  /// Runs what a worker would await.
-  template <class T>
-  T wait(Task<T> task) {
-    std::optional<T> result;
-    const auto run = [&]() -> Task<> { result.emplace(co_await task); };
-    worker.spawn("wait", run());
-    worker.io().restart();
-    while (!result) worker.io().run_one();
-    return std::move(*result);
-  }
   ObjectRef find(std::string_view url, Match match = [](const Object&) { return true; }) {
     return wait(tier->find(worker, key_of(url), std::move(match)));
   }
@@ -64,7 +70,6 @@ class OnDisk {
 
   std::unique_ptr<PurgeTable> purges;
   std::unique_ptr<DiskTier> tier;
-  runtime::Worker worker{0, 1};
 };
 
 inline std::string content_of(const ObjectRef& object) {
