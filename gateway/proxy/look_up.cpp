@@ -48,6 +48,9 @@ bool lost_pages(const Object& object) noexcept {
   return pages != nullptr && !pages->file().whole();
 }
 
+/// Whether content is not all in memory, and so may turn out to be gone.
+bool may_be_lost(const Found& found) noexcept { return found.object && !found.object->body()->in_memory(); }
+
 /// Whether nothing was sent because the content is gone.
 bool lost_before_it_began(const Passage& passage, const Try<void>& done) noexcept {
   return !done && done.error().what == Errc::stored_lost && !passage.x.reply_started();
@@ -154,7 +157,7 @@ Task<Try<void>> Proxy::look_up(Passage& passage, const CompiledAction& action) {
   }
   Found found = find(passage);
   if (!found.object && caching.shared.disk) return look_on_disk(passage, action, std::move(found));
-  return answer_from(passage, action, std::move(found));
+  return may_be_lost(found) ? answer_from_outside(passage, action, std::move(found)) : answer_from(passage, action, std::move(found));
 }
 
 /// What memory does not have may be on disk.
@@ -165,27 +168,23 @@ Task<Try<void>> Proxy::look_on_disk(Passage& passage, const CompiledAction& acti
     found.purged = caching.shared.store.purges().check(*found.object);
     caching.shared.store.insert(found.object);
   }
+  if (may_be_lost(found)) co_return co_await answer_from_outside(passage, action, std::move(found));
   co_return co_await answer_from(passage, action, std::move(found));
-}
-
-Task<Try<void>> Proxy::answer_from(Passage& passage, const CompiledAction& action, Found found) {
-  if (found.object && !found.object->body()->in_memory()) return answer_from_outside(passage, action, std::move(found));
-  return answer_with(passage, action, std::move(found));
 }
 
 /// Content that is read from disk as it goes out may turn out to be gone, and so may content that is still arriving and
 /// becomes too much to keep. Before its first byte that is as if it had not been there.
 Task<Try<void>> Proxy::answer_from_outside(Passage& passage, const CompiledAction& action, Found found) {
   const cache::ObjectRef object = found.object;
-  const Try<void> done = co_await answer_with(passage, action, std::move(found));
+  const Try<void> done = co_await answer_from(passage, action, std::move(found));
   if (!lost_before_it_began(passage, done)) co_return done;
   passage.caching->shared.store.erase(*object);
   passage.caching->status = {};
   Found nothing;
-  co_return co_await answer_with(passage, action, std::move(nothing));
+  co_return co_await answer_from(passage, action, std::move(nothing));
 }
 
-Task<Try<void>> Proxy::answer_with(Passage& passage, const CompiledAction& action, Found found) {
+Task<Try<void>> Proxy::answer_from(Passage& passage, const CompiledAction& action, Found found) {
   Caching& caching = *passage.caching;
   const std::int64_t now = now_ms(passage);
   if (usable_now(caching, found, now)) return deliver_hit(passage, std::move(found.object), CacheResult::hit);

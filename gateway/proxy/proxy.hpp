@@ -75,7 +75,6 @@ class Proxy final : public exchange::Handler {
   Task<Try<void>> fetch(Passage& passage, const CompiledAction& action);
   Task<Try<void>> go_past(Passage& passage, const CompiledAction& action, CacheResult result);
   Task<Try<void>> answer_from_outside(Passage& passage, const CompiledAction& action, cache::Found found);
-  Task<Try<void>> answer_with(Passage& passage, const CompiledAction& action, cache::Found found);
   Task<Try<void>> look_on_disk(Passage& passage, const CompiledAction& action, cache::Found found);
   Task<Try<void>> answer_from(Passage& passage, const CompiledAction& action, cache::Found found);
   Task<Try<void>> ask_head(Passage& passage, const CompiledAction& action, cache::Found found);
