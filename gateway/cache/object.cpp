@@ -117,7 +117,7 @@ ObjectRef Object::make(const http::Response& response, const ObjectSpec& spec, B
 ObjectRef Object::with_body(const Object& from, BodyRef body) {
   http::Response head;
   from.head_into(head);
-  const ObjectSpec spec{from.key(), from.key_text(), from.vary_names(), from.selector(), from.tags(), from.freshness(),
+  const ObjectSpec spec{from.key(), from.key_text(), from.vary_names(), from.selector(), from.keyed(), from.tags(), from.freshness(),
                         from.checked().epoch};
   return make(head, spec, std::move(body));
 }
