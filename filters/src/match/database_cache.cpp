@@ -1,5 +1,10 @@
 #include "match/database_cache.hpp"
 
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <array>
 #include <cstdint>
 #include <cstdio>
@@ -7,6 +12,7 @@
 #include <filesystem>
 #include <fstream>
 #include <random>
+#include <utility>
 
 namespace gatehouse::filters {
 
@@ -52,18 +58,33 @@ std::string DatabaseCache::path_of(std::string_view identity) const {
   return folder_ + '/' + name;
 }
 
-std::optional<std::string> DatabaseCache::read(std::string_view identity) const {
+MappedFile::MappedFile(const std::string& path) {
+  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return;
+  struct stat about {};
+  // Files take their place whole, by renaming, and are never written to again: none shrinks under its reader.
+  if (::fstat(fd, &about) == 0 && S_ISREG(about.st_mode) && about.st_size > 0) {
+    void* const at = ::mmap(nullptr, static_cast<std::size_t>(about.st_size), PROT_READ, MAP_PRIVATE | MAP_POPULATE, fd, 0);
+    if (at != MAP_FAILED) at_ = static_cast<const char*>(at), size_ = static_cast<std::size_t>(about.st_size);
+  }
+  ::close(fd);
+}
+
+MappedFile::MappedFile(MappedFile&& other) noexcept : at_(std::exchange(other.at_, nullptr)), size_(std::exchange(other.size_, 0)) {}
+
+MappedFile::~MappedFile() {
+  if (at_ != nullptr) ::munmap(const_cast<char*>(at_), size_);
+}
+
+std::string_view DatabaseCache::Kept::bytes() const noexcept { return file_.bytes().substr(sizeof(Header)); }
+
+std::optional<DatabaseCache::Kept> DatabaseCache::read(std::string_view identity) const {
   if (folder_.empty()) return std::nullopt;
-  std::ifstream file(path_of(identity), std::ios::binary | std::ios::ate);
-  if (!file || file.tellg() < static_cast<std::streamoff>(sizeof(Header))) return std::nullopt;
-  Header found;
-  std::string bytes(static_cast<std::size_t>(file.tellg()) - sizeof found, '\0');
-  file.seekg(0);
-  file.read(reinterpret_cast<char*>(&found), sizeof found);
-  file.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-  const Header expected = header_of(identity, bytes);
-  if (!file || std::memcmp(&found, &expected, sizeof expected) != 0) return std::nullopt;
-  return bytes;
+  Kept kept{MappedFile(path_of(identity))};
+  if (kept.file_.bytes().size() < sizeof(Header)) return std::nullopt;
+  const Header expected = header_of(identity, kept.bytes());
+  if (std::memcmp(kept.file_.bytes().data(), &expected, sizeof expected) != 0) return std::nullopt;
+  return kept;
 }
 
 void DatabaseCache::write(std::string_view identity, std::string_view bytes) const {

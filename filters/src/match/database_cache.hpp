@@ -3,18 +3,45 @@
 // checksums. Files are written under another name first, so that several programs can share a folder.
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
 
 namespace gatehouse::filters {
 
+/// A file's content without a copy of it.
+class MappedFile {
+ public:
+  /// Empty when there is no such file, or none that can be read.
+  explicit MappedFile(const std::string& path);
+  MappedFile(MappedFile&& other) noexcept;
+  MappedFile& operator=(MappedFile&&) = delete;
+  ~MappedFile();
+
+  std::string_view bytes() const noexcept { return {at_, size_}; }
+
+ private:
+  const char* at_{nullptr};
+  std::size_t size_{0};
+};
+
 class DatabaseCache {
  public:
   /// An empty folder name: nothing is ever found or kept.
   explicit DatabaseCache(std::string folder) : folder_(std::move(folder)) {}
 
-  std::optional<std::string> read(std::string_view identity) const;
+  /// What was kept for that identity.
+  class Kept {
+   public:
+    std::string_view bytes() const noexcept;
+
+   private:
+    friend class DatabaseCache;
+    explicit Kept(MappedFile file) noexcept : file_(std::move(file)) {}
+    MappedFile file_;
+  };
+  std::optional<Kept> read(std::string_view identity) const;
   /// Does nothing when the folder cannot be written to: the cache only saves time.
   void write(std::string_view identity, std::string_view bytes) const;
 

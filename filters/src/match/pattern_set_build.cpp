@@ -95,8 +95,8 @@ std::vector<std::vector<NumberedPattern>> split(std::vector<NumberedPattern> pat
 
 PatternSetBuild::PatternSetBuild(const std::vector<NumberedPattern>& patterns, std::string cache_folder)
     : cache_folder_(std::move(cache_folder)), identity_(identity_of(patterns)) {
-  if (const auto bytes = DatabaseCache(cache_folder_).read(identity_)) {
-    if (set_.restore(*bytes)) return;
+  if (const auto kept = DatabaseCache(cache_folder_).read(identity_)) {
+    if (set_.restore(kept->bytes())) return;
     set_ = PatternSet();
   }
   Forms forms = forms_of(patterns);

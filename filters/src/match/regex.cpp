@@ -51,9 +51,12 @@ Result<Regex, RegexError> Regex::compile(std::string_view pattern, Case letters)
     pcre2_get_error_message(error, message, sizeof message);
     return Failure{RegexError{reinterpret_cast<const char*>(message), offset}};
   }
-  // A pattern that the JIT refuses (too large) still runs in the interpreter, under the same limits.
-  pcre2_jit_compile(code, PCRE2_JIT_COMPLETE);
   return Regex(code);
+}
+
+void Regex::quicken() const noexcept {
+  // A pattern that the JIT refuses (too large) still runs in the interpreter, under the same limits.
+  pcre2_jit_compile(code_, PCRE2_JIT_COMPLETE);
 }
 
 Regex::Regex(Regex&& other) noexcept : code_(std::exchange(other.code_, nullptr)) {}

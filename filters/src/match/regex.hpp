@@ -61,6 +61,8 @@ class Regex {
   enum class Case : std::uint8_t { matters, ignored };
 
   static Result<Regex, RegexError> compile(std::string_view pattern, Case letters = Case::matters);
+  /// Makes machine code of it, which takes longer than compiling: for those that will be searched for. Once, before that.
+  void quicken() const noexcept;
   Regex(Regex&& other) noexcept;
   Regex& operator=(Regex&&) = delete;
   ~Regex();

@@ -49,6 +49,8 @@ class Operator {
   virtual bool depends_on_value_only() const noexcept { return true; }
   /// The patterns without which it cannot match. Empty: every value must be tested.
   virtual std::vector<Pattern> patterns() const { return {}; }
+  /// Makes what only an operator of a rule that can run needs; most rules of a set are of higher levels. Once, before matches().
+  virtual void prepare() const {}
   /// Its argument, when that may hold references that compile() must give slots.
   virtual Template* argument() noexcept { return nullptr; }
   const Template* argument() const noexcept { return const_cast<Operator*>(this)->argument(); }

@@ -17,6 +17,7 @@ class Rx final : public Operator {
     return found == Found::yes;
   }
   std::vector<Pattern> patterns() const override { return {{Pattern::Kind::regex, text_}}; }
+  void prepare() const override { regex_.quicken(); }
 
  private:
   Regex regex_;

@@ -239,6 +239,7 @@ Result<std::shared_ptr<const Program>, Problems> compile(RuleSource source, cons
       link.number = program->link_count++;
       program->rule_of_link.push_back(i);
       program->planned.push_back(false);
+      if (link.op != nullptr) link.op->prepare();
       for (Effect& effect : link.effects) {
         if (auto* removal = std::get_if<RemoveRules>(&effect)) mark_removed(*removal, program->rules);
         if (const auto* audit = std::get_if<SwitchAudit>(&effect)) program->audit_switched_on |= audit->mode != AuditMode::off;

@@ -84,6 +84,7 @@ void audit_parts(const Context& c) {
 void audit_relevant_status(const Context& c) {
   auto pattern = Regex::compile(c.argument(0).view());
   if (!pattern) return wrong(c, "takes a regular expression: " + pattern.error().message);
+  pattern->quicken();
   settings_of(c).audit_relevant_status = std::make_shared<const Regex>(std::move(*pattern));
 }
 

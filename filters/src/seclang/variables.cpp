@@ -223,6 +223,7 @@ class TargetReader {
       report_.error(text_.at(start + 1 + pattern.error().offset), "bad expression: " + pattern.error().message);
       return false;
     }
+    pattern->quicken();
     target.select = Select::pattern;
     target.key = std::move(key);
     target.pattern = std::make_shared<const Regex>(std::move(*pattern));

@@ -8,7 +8,19 @@ namespace {
 Regex compiled(std::string_view pattern) {
   auto regex = Regex::compile(pattern);
   EXPECT_TRUE(regex.has_value()) << pattern;
+  regex->quicken();
   return std::move(*regex);
+}
+
+TEST(Regex, finds_the_same_before_it_is_machine_code_as_after) {
+  RegexSpace space;
+  for (const std::string& subject : {std::string("xabbcx"), std::string(20'000, 'x') + "abbc", std::string("axc")}) {
+    const auto regex = Regex::compile("a(b+)c");
+    ASSERT_TRUE(regex);
+    const Found before = regex->search(subject, space);
+    regex->quicken();
+    EXPECT_EQ(before, regex->search(subject, space)) << subject;
+  }
 }
 
 TEST(Regex, finds_the_same_in_long_subjects_as_in_short_ones) {
